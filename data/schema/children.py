@@ -1,0 +1,131 @@
+"""Children and their homes: every table here stands under forced row security.
+
+The home lives apart from the child under a random key; identity fields are encrypted by the program.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    UUID,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+
+from data.schema.columns import (
+    area_code,
+    geometry,
+    identity,
+    metadata,
+    natural_key,
+    one_of,
+    provenance,
+    record,
+    shape_rules,
+)
+
+CATEGORIES = (
+    "left_behind",
+    "orphan",
+    "de_facto_unsupported",
+    "low_income",
+    "ill_or_disabled",
+    "vagrant",
+    "other",
+)
+"""农村留守儿童 孤儿 事实无人抚养 低保特困家庭 重病重残 流浪 其他."""
+VISIT_KINDS = ("contact", "home_visit", "file_check")
+PROTECTED = ("child", "home", "child_identity", "child_visit", "proximity")
+"""Tables under forced row security."""
+
+child = Table(
+    "child",
+    metadata,
+    identity(),
+    natural_key(),
+    area_code(),
+    Column("category", Text, nullable=False),
+    Column("birth_month", Date, nullable=False, comment="first day of the month of birth"),
+    Column("boarding", Boolean, nullable=False, server_default=text("false")),
+    Column("institution_id", BigInteger, ForeignKey("institution.id"), nullable=True, index=True),
+    Column("guardianship_note", Text, nullable=False, server_default=text("''")),
+    Column("sealed", Boolean, nullable=False, server_default=text("false")),
+    Column("left_on", Date, nullable=True),
+    *provenance(),
+    *record(),
+    one_of("category", CATEGORIES),
+    CheckConstraint("extract(day from birth_month) = 1", name="birth_month_first_day"),
+)
+
+home = Table(
+    "home",
+    metadata,
+    Column("id", UUID, primary_key=True, server_default=text("gen_random_uuid()")),
+    Column("child_id", BigInteger, ForeignKey("child.id", ondelete="CASCADE"), nullable=False, unique=True),
+    area_code(),
+    geometry("POINT"),
+    Column("precision", Text, nullable=False, server_default=text("'exact'")),
+    *provenance(),
+    *record(),
+    one_of("precision", ("exact", "group", "village")),
+    *shape_rules("home"),
+)
+
+child_identity = Table(
+    "child_identity",
+    metadata,
+    Column("child_id", BigInteger, ForeignKey("child.id", ondelete="CASCADE"), primary_key=True),
+    area_code(),
+    Column("field", Text, primary_key=True),
+    Column(
+        "sealed_value",
+        LargeBinary,
+        nullable=False,
+        comment="AES-256-GCM or SM4-GCM, key outside the database",
+    ),
+    Column("search_key", LargeBinary, nullable=True, comment="keyed hash, for an exact search"),
+    Column("key_number", BigInteger, nullable=False),
+    one_of("field", ("name", "id_number", "phone", "guardian_name", "guardian_phone")),
+    Index("ix_child_identity_search_key", "field", "search_key"),
+)
+
+child_visit = Table(
+    "child_visit",
+    metadata,
+    identity(),
+    Column("child_id", BigInteger, ForeignKey("child.id", ondelete="CASCADE"), nullable=False, index=True),
+    area_code(),
+    Column("kind", Text, nullable=False),
+    Column("visited_on", Date, nullable=False),
+    Column("visited_by", BigInteger, ForeignKey("account.id"), nullable=True),
+    Column("note", Text, nullable=False, server_default=text("''")),
+    *record(),
+    UniqueConstraint("child_id", "kind", "visited_on"),
+    one_of("kind", VISIT_KINDS),
+)
+
+proximity = Table(
+    "proximity",
+    metadata,
+    Column("child_id", BigInteger, ForeignKey("child.id", ondelete="CASCADE"), primary_key=True),
+    Column("target_kind", Text, primary_key=True),
+    Column("target_id", BigInteger, primary_key=True),
+    area_code(),
+    Column("distance_m", Double, nullable=False),
+    Column("computed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    one_of("target_kind", ("water", "hazard")),
+    CheckConstraint("distance_m >= 0", name="distance_positive"),
+    Index("ix_proximity_target", "target_kind", "target_id", "distance_m"),
+)

@@ -1,0 +1,133 @@
+"""What the assessment decided: stored by the job, read by the pages, traced by its data version."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from data.schema.columns import area_code, geometry, identity, metadata, one_of, shape_rules
+
+STATUSES = ("valid", "incomplete", "expired", "off_bank")
+GAP_REASONS = ("no_station", "incomplete", "expired", "other_bank")
+BANDS = ("0", "<5", "5-9", "10-19", "20+")
+
+data_change = Table(
+    "data_change",
+    metadata,
+    Column("table_name", Text, primary_key=True),
+    Column(
+        "data_version", BigInteger, nullable=False, comment="of the last statement that changed this table"
+    ),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+assessment = Table(
+    "assessment",
+    metadata,
+    identity(),
+    Column("data_version", BigInteger, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("parameters", JSONB, nullable=False),
+    Column("figures", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True), nullable=False),
+)
+
+station_finding = Table(
+    "station_finding",
+    metadata,
+    Column("station_id", BigInteger, ForeignKey("station.id", ondelete="CASCADE"), primary_key=True),
+    Column("bank_id", BigInteger, ForeignKey("bank.id", ondelete="CASCADE"), nullable=True, index=True),
+    Column("m", Double, nullable=True, comment="chainage on the bank [m]"),
+    Column("distance_m", Double, nullable=True),
+    Column("status", Text, nullable=False),
+    Column("missing", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("expires_on", Date, nullable=True),
+    one_of("status", STATUSES),
+)
+
+bank_finding = Table(
+    "bank_finding",
+    metadata,
+    Column("bank_id", BigInteger, ForeignKey("bank.id", ondelete="CASCADE"), primary_key=True),
+    Column("water_class", Text, nullable=False),
+    Column("exposed_m", Double, nullable=False),
+    Column("covered_m", Double, nullable=False, comment="of the exposed metres"),
+    Column("gap_m", Double, nullable=False),
+    one_of("water_class", ("A", "B", "C")),
+)
+
+covered_stretch = Table(
+    "covered_stretch",
+    metadata,
+    identity(),
+    Column("bank_id", BigInteger, ForeignKey("bank.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("from_m", Double, nullable=False),
+    Column("to_m", Double, nullable=False),
+    geometry("LINESTRING"),
+    *shape_rules("covered_stretch"),
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    identity(),
+    Column("bank_id", BigInteger, ForeignKey("bank.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("water_id", BigInteger, ForeignKey("water.id", ondelete="CASCADE"), nullable=False, index=True),
+    area_code(),
+    Column("side", Text, nullable=False),
+    Column("from_m", Double, nullable=False),
+    Column(
+        "to_m", Double, nullable=False, comment="above the bank's length where a ring's gap crosses the start"
+    ),
+    Column("length_m", Double, nullable=False),
+    Column("water_class", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column(
+        "nearest_village_code", Text(collation="C"), ForeignKey("village.code"), nullable=True, index=True
+    ),
+    Column("nearest_village_m", Double, nullable=True),
+    Column("weight", Double, nullable=False, comment="places that expose it, weighted"),
+    Column("priority", BigInteger, nullable=False, comment="1 is the first to close"),
+    geometry("LINESTRING"),
+    one_of("side", ("left", "right", "single", "ring")),
+    one_of("reason", GAP_REASONS),
+    CheckConstraint("length_m > 0 AND to_m > from_m AND from_m >= 0", name="measures_ordered"),
+    UniqueConstraint("bank_id", "from_m"),
+    *shape_rules("gap"),
+)
+
+water_exposure = Table(
+    "water_exposure",
+    metadata,
+    Column("water_id", BigInteger, ForeignKey("water.id", ondelete="CASCADE"), primary_key=True),
+    Column("grade", Text, nullable=False),
+    Column("children_band", Text, nullable=False),
+    one_of("grade", ("A", "B", "C")),
+    one_of("children_band", BANDS),
+)
+
+institution_proximity = Table(
+    "institution_proximity",
+    metadata,
+    Column("institution_id", BigInteger, ForeignKey("institution.id", ondelete="CASCADE"), primary_key=True),
+    Column("target_kind", Text, primary_key=True),
+    Column("target_id", BigInteger, primary_key=True),
+    Column("distance_m", Double, nullable=False),
+    one_of("target_kind", ("water", "hazard")),
+    Index("ix_institution_proximity_target", "target_kind", "target_id"),
+)

@@ -1,0 +1,1 @@
+"""Coordinates, distances, banks and the shapes of the tables that travel between folders."""

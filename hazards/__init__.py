@@ -1,0 +1,1 @@
+"""Which places are dangerous, and why: pure functions from frames to findings."""
