@@ -1,0 +1,76 @@
+"""The six logins of the program and the database they share; none of them is a superuser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, LiteralString
+
+from psycopg import sql
+
+from data.settings import DATABASE
+
+if TYPE_CHECKING:
+    import psycopg
+
+OWNER = "anlan_owner"
+LOGINS = (OWNER, "anlan_general", "anlan_child", "anlan_importer", "anlan_worker", "anlan_backup")
+EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgcrypto")
+MAKERS_OF_TEMPORARY_TABLES = ("anlan_importer", "anlan_worker")
+
+
+def create_roles(connection: psycopg.Connection) -> None:
+    """Create the logins that are missing. Needs CREATEROLE; the connection is in autocommit."""
+    known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+    for login in LOGINS:
+        if login not in known:
+            connection.execute(_role(login))
+
+
+def create_database(connection: psycopg.Connection, name: str = DATABASE) -> None:
+    """Create the program's database if it is missing. Needs CREATEDB; the connection is in autocommit."""
+    if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                sql.Identifier(name), sql.Identifier(OWNER)
+            )
+        )
+
+
+def furnish(connection: psycopg.Connection, name: str = DATABASE) -> None:
+    """Put extensions and the right to enter into the database that `connection` is in. Needs a superuser."""
+    for statement in _furniture(name):
+        connection.execute(statement)
+
+
+def script(name: str = DATABASE) -> str:
+    """Return the SQL by which a superuser prepares an own server, once (`psql -f`)."""
+    create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
+        sql.Identifier(name), sql.Identifier(OWNER)
+    )
+    statements = [*(_role(login) for login in LOGINS), create]
+    lines = [statement.as_string() + ";" for statement in statements]
+    lines.append(f"\\connect {name}")
+    return "\n".join([*lines, *(statement.as_string() + ";" for statement in _furniture(name))])
+
+
+def _role(login: str) -> sql.Composed:
+    attributes: LiteralString = (
+        "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+    )
+    return sql.SQL(attributes).format(sql.Identifier(login))
+
+
+def _furniture(name: str) -> list[sql.Composed]:
+    database, logins = sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, LOGINS))
+    makers = sql.SQL(", ").join(map(sql.Identifier, (OWNER, *MAKERS_OF_TEMPORARY_TABLES)))
+    return [
+        sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database),
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, logins),
+        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(database, makers),
+        *(
+            sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(sql.Identifier(extension))
+            for extension in EXTENSIONS
+        ),
+        sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC").format(),
+        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(logins),
+        sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(sql.Identifier(OWNER)),
+    ]
