@@ -60,7 +60,7 @@ class Settings(BaseSettings):
         default=False, description="Send the session cookie over HTTPS only; turn on behind a TLS proxy."
     )
     area_code: str = Field(
-        default="4305", pattern=r"^[0-9A-Za-z]{2,20}$", description="Code of the area of this deployment."
+        default="4305", pattern=r"^[0-9A-Z]{2,12}$", description="Code of the area of this deployment."
     )
     area_name: str = Field(
         default="邵阳市", min_length=1, description="Its name, as pages and reports print it."

@@ -34,12 +34,8 @@ OPTIONS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-FORGETFUL = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "'64MB'",
-}
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "'64MB'"}
+"""A killed server still keeps what was committed; a power cut may lose it all."""
 
 
 def write(cluster: Path, *, socket_dir: Path, keeper: Keeper, durable: bool) -> None:

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, LiteralString
 
 from psycopg import sql
 
+from data.engine import Login
 from data.settings import DATABASE
 
 if TYPE_CHECKING:
     import psycopg
 
-OWNER = "anlan_owner"
-LOGINS = (OWNER, "anlan_general", "anlan_child", "anlan_importer", "anlan_worker", "anlan_backup")
+OWNER = Login.OWNER.value
+LOGINS = tuple(login.value for login in Login)
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgcrypto")
-MAKERS_OF_TEMPORARY_TABLES = ("anlan_importer", "anlan_worker")
+MAKERS_OF_TEMPORARY_TABLES = (OWNER, Login.IMPORTER.value, Login.WORKER.value)
 
 
 def create_roles(connection: psycopg.Connection) -> None:
@@ -61,7 +62,7 @@ def _role(login: str) -> sql.Composed:
 
 def _furniture(name: str) -> list[sql.Composed]:
     database, logins = sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, LOGINS))
-    makers = sql.SQL(", ").join(map(sql.Identifier, (OWNER, *MAKERS_OF_TEMPORARY_TABLES)))
+    makers = sql.SQL(", ").join(map(sql.Identifier, MAKERS_OF_TEMPORARY_TABLES))
     return [
         sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database),
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, logins),
