@@ -1,0 +1,31 @@
+"""What a deployment holds as a whole: whether it is still empty, and who may try it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, func, select
+
+from data.schema.accounts import account, account_grant
+from data.schema.areas import area
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nobody imported or loaded anything yet: there is no area."""
+    return not connection.execute(select(exists().select_from(area))).scalar_one()
+
+
+def demo_sign_ins(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return login, display name and roles of each demo account, by login."""
+    roles = func.string_agg(account_grant.c.role, ", ")
+    query = (
+        select(account.c.login, account.c.display_name, func.coalesce(roles, ""))
+        .join_from(account, account_grant, isouter=True)
+        .where(account.c.demo, ~account.c.disabled)
+        .group_by(account.c.login, account.c.display_name)
+        .order_by(account.c.login)
+    )
+    return [(login, name, held) for login, name, held in connection.execute(query)]

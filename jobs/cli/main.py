@@ -1,0 +1,87 @@
+"""The command `anlan`: a table of sub-commands, each loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+
+import click
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table: where a command is, and what `anlan --help` says of it."""
+
+    target: str
+    summary: str
+    example: str
+
+
+COMMANDS = {
+    "up": Entry("jobs.cli.serve:up", "启动平台：数据库、数据表、演示数据、网页", "anlan up --port 8600"),
+    "stop": Entry("jobs.cli.serve:stop", "停止网页与内置数据库", "anlan stop"),
+    "password": Entry("jobs.cli.serve:password", "显示演示账号与口令", "anlan password"),
+    "migrate": Entry("jobs.cli.serve:migrate", "把数据表升级到本版本", "anlan migrate"),
+    "import": Entry(
+        "jobs.cli.transfer:import_", "导入文件并打印回执", "anlan import stations 台账.xlsx --crs EPSG:4490"
+    ),
+    "export": Entry("jobs.cli.transfer:export", "按角色权限导出成果", "anlan export gaps 缺口.geojson"),
+    "assess": Entry("jobs.cli.assess:assess", "重新计算岸线缺口与接近关系", "anlan assess"),
+    "status": Entry("jobs.cli.assess:status", "显示版本、数量与数据版本", "anlan status --json"),
+    "bench": Entry("jobs.cli.assess:bench", "测量一项任务的用时与内存", "anlan bench gaps --json"),
+    "test": Entry("jobs.cli.serve:test", "运行全部检查与测试", "anlan test -k socket"),
+}
+
+
+class Table(click.Group):
+    """A group that knows its commands by the table and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load the command of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command with its example, without loading any."""
+        del ctx
+        with formatter.section("命令"):
+            for name, entry in COMMANDS.items():
+                formatter.write(f"  {name:<9}{entry.summary}\n{'':<11}例：{entry.example}\n")
+
+
+@click.command(cls=Table, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="anlan", prog_name="anlan")
+def anlan() -> None:
+    """安澜：守住水边的孩子。每个命令都可加 --help 查看选项。"""  # noqa: D400 - a Chinese full stop
+
+
+def main() -> None:
+    """Run the command line; a fault that the caller can act on is one sentence and exit code 1."""
+    try:
+        anlan()
+    except Exception as fault:
+        # Looked up only now: the help page, which ends in SystemExit, must not load the database.
+        if not isinstance(fault, _foreseen()):
+            raise
+        click.echo(f"anlan：{fault}", err=True)
+        sys.exit(1)
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    from data.engine import DatabaseUnreachableError
+    from data.server.faults import ServerError
+    from data.settings import SettingsError
+    from jobs.assets import AssetsError
+    from jobs.web import WebError
+
+    return SettingsError, ServerError, DatabaseUnreachableError, AssetsError, WebError

@@ -1,0 +1,151 @@
+"""Commands that bring the program up, down and to the proof."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from data.settings import ROOT, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from data.settings import Settings
+    from jobs.web import Process
+
+CHECKS = (
+    ("ruff", ("ruff", "check", ".")),
+    ("ruff format", ("ruff", "format", "--check", ".")),
+    ("mypy", ("mypy",)),
+    ("import-linter", ("importlinter.cli",)),
+)
+
+
+@click.command()
+@click.option("--host", help="监听地址，默认 127.0.0.1；局域网访问用 0.0.0.0。")
+@click.option("--port", type=click.IntRange(1, 65535), help="监听端口，默认 8501。")
+@click.option(
+    "--scale", type=click.Choice(["county", "prefecture", "province"]), help="空库时载入的演示数据规模。"
+)
+@click.option("--foreground", is_flag=True, help="不转入后台（容器、systemd 使用）。")
+def up(*, host: str | None, port: int | None, scale: str | None, foreground: bool) -> None:
+    """启动平台，打印地址与演示账号；已在运行则只打印。"""  # noqa: D400 - a Chinese full stop
+    from jobs import web
+
+    settings = load_settings()
+    given = {"host": host, "port": port, "sample_scale": scale}
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+    process = web.running(settings)
+    if process is None:
+        web.require_free_port(settings)
+        _prepare(settings)
+        if foreground:
+            click.echo(f"安澜：http://{settings.host}:{settings.port}")
+            web.become(settings)
+        process = web.start(settings)
+    _greet(settings, process)
+
+
+@click.command()
+def stop() -> None:
+    """停止网页与内置数据库。"""  # noqa: D400
+    from data.server import cluster
+    from jobs import web
+
+    settings = load_settings()
+    stopped = web.stop(settings), cluster.stop(settings)
+    click.echo("已停止。" if any(stopped) else "平台没有在运行。")
+
+
+@click.command()
+def password() -> None:
+    """显示演示账号与口令。"""  # noqa: D400
+    from data.server import cluster
+
+    settings = load_settings()
+    cluster.ensure_running(settings)
+    _show_sign_ins(settings)
+
+
+@click.command()
+@click.option(
+    "--roles", is_flag=True, help="只打印建立角色、数据库与扩展的 SQL，由自有数据库的管理员执行一次。"
+)
+@click.option("--check", is_flag=True, help="只检查数据表与代码是否一致。")
+def migrate(*, roles: bool, check: bool) -> None:
+    """把数据表升级到本版本。"""  # noqa: D400
+    from data.server import cluster, logins
+    from data.server import migrate as schema
+
+    if roles:
+        click.echo(logins.script())
+        return
+    settings = load_settings()
+    cluster.ensure_running(settings)
+    if check:
+        schema.check(settings)
+        click.echo("数据表与代码一致。")
+    else:
+        schema.upgrade(settings)
+        click.echo("数据表已是最新。")
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+def test(pytest_arguments: tuple[str, ...]) -> None:
+    """运行全部检查与测试；其后的参数交给 pytest。"""  # noqa: D400
+    if not (ROOT / "tests").is_dir():
+        raise SettingsError("这里没有 tests 目录：请在完整的代码目录中运行。")
+    failed = []
+    for name, (module, *arguments) in CHECKS:
+        click.echo(f"— {name}")
+        if subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, check=False).returncode:  # noqa: S603
+            failed.append(name)
+    if failed:
+        click.echo(f"未通过：{'、'.join(failed)}", err=True)
+    outcome = subprocess.run([sys.executable, "-m", "pytest", *pytest_arguments], cwd=ROOT, check=False)  # noqa: S603
+    sys.exit(outcome.returncode or len(failed))
+
+
+def _prepare(settings: Settings) -> None:
+    from data.engine import Login, connect, dispose
+    from data.server import cluster, migrate
+    from data.storage import deployment
+    from jobs import assets
+
+    assets.ensure(settings)
+    cluster.ensure_running(settings)
+    migrate.upgrade(settings)
+    with connect(settings, Login.OWNER) as connection:
+        empty = deployment.is_empty(connection)
+    if empty and settings.demo:
+        from jobs import assess, sample
+
+        began = time.monotonic()
+        click.echo(f"正在载入演示数据（{settings.sample_scale}）…")
+        sample.load(settings, settings.sample_scale)
+        assess.refresh(settings)
+        click.echo(f"演示数据已就绪，用时 {time.monotonic() - began:.0f} 秒。")
+    dispose()
+
+
+def _greet(settings: Settings, process: Process) -> None:
+    click.echo(f"安澜已启动：{process.address}")
+    _show_sign_ins(settings)
+    click.echo("停止：anlan stop")
+
+
+def _show_sign_ins(settings: Settings) -> None:
+    from data.engine import Login, connect
+    from data.storage import deployment
+
+    with connect(settings, Login.OWNER) as connection:
+        accounts = deployment.demo_sign_ins(connection)
+    if not accounts or not settings.demo_password_file.exists():
+        click.echo("没有演示账号。")
+        return
+    click.echo(f"演示口令（各账号相同）：{settings.demo_password_file.read_text('utf-8').strip()}")
+    for login, name, roles in accounts:
+        click.echo(f"  {login:<10}{name}（{roles}）")
