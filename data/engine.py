@@ -1,0 +1,153 @@
+"""One way into the database: a transaction of one login, limited to one area, with time-outs."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from data.settings import Settings
+
+AREA_FORM: Final = re.compile(r"[0-9A-Z]{2,12}")
+SCOPE: Final = "anlan_scope"
+READONLY: Final = "anlan_readonly"
+
+
+class Login(StrEnum):
+    """The database logins; what each may do stands in `rights.toml`."""
+
+    OWNER = "anlan_owner"
+    GENERAL = "anlan_general"
+    CHILD = "anlan_child"
+    IMPORTER = "anlan_importer"
+    WORKER = "anlan_worker"
+    BACKUP = "anlan_backup"
+
+
+PAGES: Final = (Login.GENERAL, Login.CHILD)
+LIMITS: Final = {
+    "statement_timeout": "10s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""Of a page's transaction."""
+LONG_LIMITS: Final = {
+    "statement_timeout": "30min",
+    "lock_timeout": "60s",
+    "idle_in_transaction_session_timeout": "30min",
+}
+"""Of an import, a job or a migration: an import waits for the one before it."""
+
+
+class DatabaseUnreachableError(Exception):
+    """The database does not answer; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose transaction this is, and the node of the code tree that it may reach.
+
+    Raises
+    ------
+    ValueError
+        If `area_code` is no code: `'4'` or `''` would be a prefix of everything.
+    """
+
+    area_code: str
+    account_id: int | None
+    role: str
+
+    def __post_init__(self) -> None:  # noqa: D105 - the class says what is refused
+        if not AREA_FORM.fullmatch(self.area_code):
+            raise ValueError("a scope needs an area code of 2 to 12 digits or capital letters")
+
+
+@contextlib.contextmanager
+def connect(
+    settings: Settings, login: Login | str, scope: Scope | None = None, *, readonly: bool = False
+) -> Iterator[Connection]:
+    """Open one transaction of `login`; it commits at the end and rolls back on an error.
+
+    Without a scope no row under area security is visible. Scope, role and time-outs are set anew at each
+    begin, so a commit in the middle loses nothing and the pool inherits nothing.
+    """
+    login = Login(login)
+    try:
+        opened = engine(settings, login).connect()
+    except OperationalError as fault:
+        raise DatabaseUnreachableError(
+            "数据库暂时没有应答：请稍后再试；如一直如此，请告诉管理员。"
+        ) from fault
+    with opened as connection:
+        connection.execution_options(**{SCOPE: scope, READONLY: readonly})
+        yield connection
+        if connection.in_transaction():
+            connection.commit()
+
+
+def engine(settings: Settings, login: Login) -> Engine:
+    """Return the engine of `login`, made once for each address and login."""
+    return _engine(settings.url(login.value), login, assume_role=settings.assume_role)
+
+
+def dispose() -> None:
+    """Close every pooled connection: before the server stops or a database is dropped."""
+    for made in _made:
+        made.dispose()
+    _made.clear()
+    _engine.cache_clear()
+
+
+_made: list[Engine] = []
+
+
+@lru_cache(maxsize=32)
+def _engine(url: str, login: Login, *, assume_role: bool) -> Engine:
+    made = create_engine(
+        url,
+        pool_size=4,
+        max_overflow=12,
+        pool_timeout=8,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": login.value},
+    )
+    fixed = {"search_path": "public"} | (LIMITS if login in PAGES else LONG_LIMITS)
+    if assume_role:
+        fixed["role"] = login.value
+
+    def set_scope(connection: Connection) -> None:
+        _set_local(connection, fixed)
+
+    event.listen(made, "begin", set_scope)
+    _made.append(made)
+    return made
+
+
+def _set_local(connection: Connection, fixed: dict[str, str]) -> None:
+    options = connection.get_execution_options()
+    scope: Scope | None = options.get(SCOPE)
+    values = fixed | {
+        "app.area": scope.area_code if scope else "",
+        "app.account": str(scope.account_id or "") if scope else "",
+        "app.role": scope.role if scope else "",
+        "transaction_read_only": "on" if options.get(READONLY) else "off",
+    }
+    # The cursor of the driver: at this point SQLAlchemy's own execute would begin a second time.
+    cursor = connection.connection.cursor()
+    try:
+        calls = ", ".join(["set_config(%s, %s, true)"] * len(values))
+        cursor.execute(f"SELECT {calls}", [part for pair in values.items() for part in pair])
+    finally:
+        cursor.close()

@@ -1,0 +1,138 @@
+"""The table of rights, applied: GRANTs and row policies of every login, set whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import text
+
+from data import rights
+from data.engine import PAGES, Login
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+    from data.rights import TableRights
+
+MARK: Final = "rights_applied"
+IN_AREA: Final = (
+    "{0}area_code >= nullif(current_setting('app.area', true), '') "
+    "AND {0}area_code < current_setting('app.area', true) || '~'"
+)
+"""A range on the code, collated "C". Bare current_setting: inside a sub-select the planner cannot see it."""
+
+
+class LoginsMissingError(Exception):
+    """The server lacks logins of the program."""
+
+
+def apply_rights(connection: Connection) -> bool:
+    """Give every login exactly what rights.toml says; return whether anything had to be done.
+
+    Needs the owner. What was applied is remembered by its digest, so that a warm start changes nothing and
+    takes no lock; an older or newer set of tables has another digest.
+    """
+    present = set(connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")))
+    if "deployment" not in present:
+        return False
+    wanted = [table for name, table in rights.tables().items() if name in present]
+    statements = [statement for table in wanted for statement in table_statements(table)]
+    digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    applied = text("SELECT value #>> '{}' FROM deployment WHERE key = :key")
+    if connection.scalar(applied, {"key": MARK}) == digest:
+        return False
+    _require_logins(connection)
+    for statement in (*_default_privileges(), *_dropped_policies(connection), *statements):
+        connection.exec_driver_sql(statement)
+    connection.execute(
+        text(
+            "INSERT INTO deployment (key, value) VALUES (:key, to_jsonb(CAST(:digest AS text))) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+        ),
+        {"key": MARK, "digest": digest},
+    )
+    return True
+
+
+def table_statements(table: TableRights) -> Iterator[str]:
+    """Yield the SQL that sets the rights at one table, given that it has no policy yet."""
+    yield f"REVOKE ALL ON TABLE {table.name} FROM PUBLIC, {_names(rights.GRANTED)}"
+    for login, verbs in table.verbs.items():
+        if verbs:
+            yield f"GRANT {', '.join(verbs).upper()} ON TABLE {table.name} TO {login.value}"
+    if table.rows == "open":
+        yield f"ALTER TABLE {table.name} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
+        return
+    force = "FORCE" if table.rows == "child" else "NO FORCE"
+    yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY, {force} ROW LEVEL SECURITY"
+    yield from _child_policies(table) if table.rows == "child" else _write_policies(table)
+
+
+def _child_policies(table: TableRights) -> Iterator[str]:
+    area = IN_AREA.format("")
+    # A sealed child exists for named persons only; what hangs on it goes with it, through child's own policy.
+    unsealed = "NOT sealed" if table.of is None else _belongs(table.name, table.of)
+    yield from _by_verb(table, Login.CHILD, f"{area} AND {unsealed}")
+    for login, condition in ((Login.IMPORTER, area), (Login.WORKER, "true"), (Login.BACKUP, "true")):
+        yield from _by_verb(table, login, condition)
+
+
+def _write_policies(table: TableRights) -> Iterator[str]:
+    area = IN_AREA.format("")
+    if table.of is not None:
+        area = _belongs(table.name, table.of, IN_AREA.format(f"{table.of}."))
+    yield f"CREATE POLICY read ON {table.name} FOR SELECT TO {_names(rights.GRANTED)} USING (true)"
+    for login, verbs in table.verbs.items():
+        for verb in verbs:
+            if verb != "select":
+                yield _policy(table.name, login, verb, area if login in PAGES else "true")
+
+
+def _by_verb(table: TableRights, login: Login, condition: str) -> Iterator[str]:
+    for verb in table.verbs[login]:
+        yield _policy(table.name, login, verb, condition)
+
+
+def _policy(table: str, login: Login, verb: str, condition: str) -> str:
+    using = "" if verb == "insert" else f" USING ({condition})"
+    check = f" WITH CHECK ({condition})" if verb in {"insert", "update"} else ""
+    return f"CREATE POLICY {login.value}_{verb} ON {table} FOR {verb.upper()} TO {login.value}{using}{check}"
+
+
+def _belongs(table: str, parent: str, condition: str = "true") -> str:
+    # The parent's own policy applies inside.
+    return f"EXISTS (SELECT FROM {parent} WHERE {parent}.id = {table}.{parent}_id AND {condition})"
+
+
+def _default_privileges() -> tuple[str, ...]:
+    owner = Login.OWNER.value
+    return (
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE ALL ON TABLES FROM PUBLIC",
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE ALL ON FUNCTIONS FROM PUBLIC",
+        f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {Login.BACKUP.value}",
+    )
+
+
+def _dropped_policies(connection: Connection) -> list[str]:
+    found = connection.execute(
+        text(
+            "SELECT format('DROP POLICY %I ON %I', policyname, tablename) "
+            "FROM pg_policies WHERE schemaname = 'public'"
+        )
+    )
+    return [statement for (statement,) in found]
+
+
+def _require_logins(connection: Connection) -> None:
+    known = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
+    if missing := [login.value for login in Login if login.value not in known]:
+        raise LoginsMissingError(
+            f"数据库服务器缺少登录角色 {'、'.join(missing)}：请先以超级用户运行一次准备脚本，再重试。"
+        )
+
+
+def _names(logins: Iterable[Login]) -> str:
+    return ", ".join(login.value for login in logins)

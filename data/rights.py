@@ -1,0 +1,115 @@
+"""The one table of rights, read: which role may do what with which data, and which login its pages use."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, cast
+
+from data.engine import Login
+from data.schema.accounts import ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE: Final = Path(__file__).with_name("rights.toml")
+VERBS: Final = ("select", "insert", "update", "delete")
+ROWS: Final = ("open", "written_by_area", "child")
+GRANTED: Final[tuple[Login, ...]] = tuple(login for login in Login if login is not Login.OWNER)
+"""Logins with an entry at every table; the owner needs none."""
+
+
+class RightsError(Exception):
+    """The table of rights is incomplete or names something unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRights:
+    """What the logins may do with one table, and which rows a page's login reaches."""
+
+    name: str
+    rows: str
+    of: str | None
+    verbs: Mapping[Login, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRights:
+    """What a role may do with each data set, and the login of its pages."""
+
+    login: Login
+    may: Mapping[str, tuple[str, ...]]
+
+
+def may(role: str, dataset: str, verb: str) -> bool:
+    """Return whether `role` may do `verb` with `dataset`; an unknown cell is a fault, not a refusal."""
+    try:
+        return verb in roles()[role].may[dataset]
+    except KeyError:
+        raise RightsError(f"rights.toml has no cell for role {role!r} and data set {dataset!r}") from None
+
+
+def login_of(role: str) -> Login:
+    """Return the database login that the pages of `role` use."""
+    try:
+        return roles()[role].login
+    except KeyError:
+        raise RightsError(f"rights.toml has no role {role!r}") from None
+
+
+@lru_cache(maxsize=1)
+def roles() -> Mapping[str, RoleRights]:
+    """Return the rights of every role; each has the same data sets.
+
+    Raises
+    ------
+    RightsError
+        If a role or a cell is missing, so that nobody's right is a matter of forgetting.
+    """
+    listed = cast("dict[str, dict[str, object]]", _document()["roles"])
+    if set(listed) != set(ROLES):
+        raise RightsError(f"roles without an entry, or unknown ones: {sorted(set(listed) ^ set(ROLES))}")
+    result = {
+        name: RoleRights(
+            login=Login(cast("str", entry["login"])),
+            may=MappingProxyType(
+                {key: tuple(verbs) for key, verbs in cast("dict[str, list[str]]", entry["may"]).items()}
+            ),
+        )
+        for name, entry in listed.items()
+    }
+    datasets = set().union(*(role.may for role in result.values()))
+    for name, role in result.items():
+        if missing := datasets - set(role.may):
+            raise RightsError(f"role {name} has no cell for {sorted(missing)}")
+    return MappingProxyType(result)
+
+
+@lru_cache(maxsize=1)
+def tables() -> Mapping[str, TableRights]:
+    """Return the rights at every table, by its name."""
+    listed = cast("dict[str, dict[str, object]]", _document()["tables"])
+    return MappingProxyType({name: _table(name, entry) for name, entry in listed.items()})
+
+
+def _table(name: str, entry: dict[str, object]) -> TableRights:
+    expected = {"rows", *(login.value for login in GRANTED)}
+    if set(entry) - {"of"} != expected:
+        raise RightsError(f"table {name}: missing or unknown {sorted((set(entry) - {'of'}) ^ expected)}")
+    verbs = {login: tuple(cast("list[str]", entry[login.value])) for login in GRANTED}
+    unknown = {verb for listed in verbs.values() for verb in listed} - set(VERBS)
+    if unknown or entry["rows"] not in ROWS:
+        raise RightsError(f"table {name}: unknown rule or verb {entry['rows']!r} {sorted(unknown)}")
+    return TableRights(
+        name=name,
+        rows=str(entry["rows"]),
+        of=cast("str | None", entry.get("of")),
+        verbs=MappingProxyType(verbs),
+    )
+
+
+def _document() -> dict[str, object]:
+    return tomllib.loads(FILE.read_text("utf-8"))

@@ -1,0 +1,37 @@
+"""All tables at once: importing this module fills the metadata."""
+
+from __future__ import annotations
+
+from data.schema import (
+    accounts,
+    areas,
+    children,
+    findings,
+    hazards,
+    inspections,
+    institutions,
+    intake,
+    parameters,
+    protection,
+    stations,
+    waters,
+)
+from data.schema.columns import metadata
+
+MODULES = (
+    areas,
+    institutions,
+    waters,
+    stations,
+    protection,
+    inspections,
+    hazards,
+    children,
+    findings,
+    accounts,
+    intake,
+    parameters,
+)
+"""In the order a reader meets them."""
+
+__all__ = ["MODULES", "metadata"]
