@@ -1,0 +1,96 @@
+"""The two coordinate systems of the house, and the only place that re-projects.
+
+Geometry is stored in CGCS2000 degrees and measured in a projected system in metres that the deployment
+chooses (Shaoyang: EPSG:4546, CGCS2000 3-degree zone, central meridian 111°E).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from pyproj import CRS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+GEOGRAPHIC = "EPSG:4490"
+DEFAULT_METRIC = "EPSG:4546"
+PSEUDO_MERCATOR_METHOD = "Popular Visualisation Pseudo Mercator"
+
+
+class CrsError(ValueError):
+    """A frame is not in the coordinate system that the work needs."""
+
+
+@lru_cache(maxsize=64)
+def crs_of(text: str) -> CRS:
+    """Return the coordinate system that a code or a WKT names."""
+    return CRS.from_user_input(text)
+
+
+@lru_cache(maxsize=64)
+def _metric_fault(wkt: str) -> str | None:
+    crs = crs_of(wkt)
+    if not crs.is_projected:
+        return "is not projected: its coordinates are no metres"
+    if any(axis.unit_name not in {"metre", "meter"} for axis in crs.axis_info):
+        return "has axes that are not in metres"
+    operation = crs.coordinate_operation
+    if operation is not None and operation.method_name == PSEUDO_MERCATOR_METHOD:
+        # 12.2 % too long at 27°N (domain.md §5).
+        return "is Web Mercator: its lengths are too long everywhere but at the equator"
+    return None
+
+
+def metric_fault(crs: Any) -> str | None:  # noqa: ANN401 - whatever a frame carries as its CRS
+    """Return why lengths cannot be measured in `crs`, or None where they can."""
+    if crs is None:
+        return "is not declared"
+    return _metric_fault(CRS.from_user_input(crs).to_wkt())
+
+
+def geographic_fault(crs: Any) -> str | None:  # noqa: ANN401 - whatever a frame carries as its CRS
+    """Return why `crs` is not the system of storage, or None where it is."""
+    if crs is None:
+        return "is not declared"
+    if not CRS.from_user_input(crs).equals(crs_of(GEOGRAPHIC), ignore_axis_order=True):
+        return f"is not {GEOGRAPHIC}"
+    return None
+
+
+def _refuse(frame: gpd.GeoDataFrame, name: str, fault: str, remedy: str) -> CrsError:
+    found = "none" if frame.crs is None else frame.crs.name
+    return CrsError(f"{name}: the coordinate system {fault} (found: {found}). {remedy}")
+
+
+def require_metric(frame: gpd.GeoDataFrame, name: str) -> None:
+    """Raise `CrsError` unless the frame is in a projected system in metres."""
+    fault = metric_fault(frame.crs)
+    if fault is not None:
+        raise _refuse(frame, name, fault, "Bring it to metres with geo.crs.to_metric.")
+
+
+def require_geographic(frame: gpd.GeoDataFrame, name: str) -> None:
+    """Raise `CrsError` unless the frame is in the system of storage, EPSG:4490."""
+    fault = geographic_fault(frame.crs)
+    if fault is not None:
+        raise _refuse(frame, name, fault, "Bring it to degrees with geo.crs.to_geographic.")
+
+
+def to_metric(frame: gpd.GeoDataFrame, metric_crs: str = DEFAULT_METRIC) -> gpd.GeoDataFrame:
+    """Return the frame in `metric_crs`; raise `CrsError` where either system cannot serve."""
+    fault = metric_fault(metric_crs)
+    if fault is not None:
+        raise CrsError(f"metric_crs {metric_crs} {fault}. Choose a projected system in metres, such as "
+                       f"{DEFAULT_METRIC}.")  # fmt: skip
+    if frame.crs is None:
+        raise CrsError("The frame declares no coordinate system: it cannot be brought to metres.")
+    return frame.to_crs(metric_crs)
+
+
+def to_geographic(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame in EPSG:4490; raise `CrsError` where its own system is not declared."""
+    if frame.crs is None:
+        raise CrsError("The frame declares no coordinate system: it cannot be brought to degrees.")
+    return frame.to_crs(GEOGRAPHIC)
