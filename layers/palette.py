@@ -1,0 +1,94 @@
+"""Colours, dashes and shapes of everything that is drawn: distinguishable without seeing colour."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+Shape = Literal["circle", "square", "diamond", "triangle", "cross", "ring"]
+
+GAP: Final = "#c62f1d"
+COVERED: Final = "#1f6fb2"
+WATER: Final = "#8fa3ad"
+INK: Final = "#1d2b33"
+PRIMARY: Final = "#0d5c75"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How one kind of thing is drawn; the second sign beside colour is `dash`, `shape` or `weight`."""
+
+    label: str
+    color: str
+    weight: float = 1.5
+    dash: str = ""
+    fill: str = ""
+    fill_opacity: float = 0.0
+    opacity: float = 1.0
+    radius: float = 5.0
+    shape: Shape = "circle"
+
+    def drawn(self) -> dict[str, object]:
+        """Return the part that the browser needs."""
+        return {name: value for name, value in asdict(self).items() if name != "label"}
+
+
+AREA: Final = {
+    "area": Style(label="行政区界", color="#6f7d84", weight=1.6, dash="6 4", fill="#fbfaf5", fill_opacity=1.0),
+    "part": Style(label="下级区界", color="#b9c1c4", weight=0.8, dash="3 4"),
+}
+WATERS: Final = {
+    "line": Style(label="河流、水渠", color=WATER, weight=1.4),
+    "polygon": Style(label="湖库、山塘", color=WATER, weight=1.0, fill="#cfdde3", fill_opacity=0.85),
+    "point": Style(label="公用水井", color="#5f7480", weight=1.2, fill="#cfdde3", fill_opacity=1.0, radius=3),
+}
+PROTECTION: Final = {
+    "gap": Style(label="暴露且未覆盖的岸线（缺口）", color=GAP, weight=5.0),
+    "covered": Style(label="已覆盖的岸线", color=COVERED, weight=3.0, dash="7 3"),
+}
+SELECTED: Final = Style(label="选中", color="#f2a900", weight=9.0, opacity=0.75, radius=11, shape="ring")
+STATIONS: Final = {
+    "valid": Style(label="有效", color="#ffffff", fill=COVERED, fill_opacity=1.0, weight=1, radius=5),
+    "incomplete": Style(
+        label="不完整", color="#ffffff", fill=GAP, fill_opacity=1.0, weight=1, radius=6, shape="triangle"
+    ),
+    "expired": Style(
+        label="过期未核", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=6, shape="diamond"
+    ),
+    "off_bank": Style(label="远离岸线", color="#5b5b5b", weight=2, radius=5, shape="cross"),
+    "unassessed": Style(
+        label="待核算", color="#5b5b5b", fill="#ffffff", fill_opacity=1.0, weight=1.5, radius=5, shape="square"
+    ),
+}
+PLACES: Final = {
+    "village": Style(label="村（居）", color="#6b6256", fill="#a99f8f", fill_opacity=0.9, weight=0.5, radius=2),
+    "school": Style(
+        label="学校、幼儿园等", color="#ffffff", fill="#6a3d9a", fill_opacity=1.0, weight=1, radius=5,
+        shape="square",
+    ),
+}
+ROUNDS: Final = {
+    "done": Style(
+        label="本轮已查", color="#ffffff", fill="#1b7f5c", fill_opacity=1.0, weight=1, radius=6, shape="square"
+    ),
+    "planned": Style(
+        label="待查", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=6, shape="diamond"
+    ),
+    "missed": Style(
+        label="漏查", color="#ffffff", fill=GAP, fill_opacity=1.0, weight=1, radius=7, shape="triangle"
+    ),
+    "none": Style(label="未列入", color="#5b5b5b", fill="#ffffff", fill_opacity=1.0, radius=5),
+}
+HAZARDS: Final = {
+    "major": Style(
+        label="重大隐患", color="#7a0f0f", fill="#ffffff", fill_opacity=1.0, weight=3, radius=8, shape="triangle"
+    ),
+    "general": Style(
+        label="一般隐患", color="#b06a00", fill="#ffffff", fill_opacity=1.0, weight=2, radius=6, shape="triangle"
+    ),
+}
+HOMES: Final = {
+    "near": Style(label="100 米以内", color="#ffffff", fill=GAP, fill_opacity=1.0, weight=1, radius=6, shape="diamond"),
+    "mid": Style(label="100—200 米", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=5),
+    "far": Style(label="200—500 米", color="#ffffff", fill="#3f7fb5", fill_opacity=1.0, weight=1, radius=4),
+}

@@ -1,0 +1,1 @@
+"""The door: the gate before everything, sign-in, and the routes that hand out files."""

@@ -1,0 +1,132 @@
+"""Who is asking: sessions on the server, found by the hash of the cookie's token."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from data import rights
+from data.engine import Login, Scope, connect
+from data.storage import accounts, sessions
+
+if TYPE_CHECKING:
+    from data.settings import Settings
+
+TOKEN_BYTES: Final = 32
+LATELY_S: Final = 20.0
+"""How long program files (no data) go without asking the database again."""
+REMEMBERED: Final = 2000
+ORDER: Final = ("water", "emergency", "civil", "education", "administrator", "auditor", "child_director", "patroller")
+"""Which grant a person with several works under at first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """A role over one node of the code tree."""
+
+    role: str
+    area_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """The person behind a session, and the grant under which the pages are shown."""
+
+    account_id: int
+    login: str
+    display_name: str
+    bureau: str
+    grants: tuple[Grant, ...]
+    role: str
+    area_code: str
+    demo: bool = False
+
+    @property
+    def login_kind(self) -> Login:
+        """The database login of this viewer's pages."""
+        return rights.login_of(self.role)
+
+    @property
+    def scope(self) -> Scope:
+        """What the database is told about every transaction of this viewer."""
+        return Scope(self.area_code, self.account_id, self.role)
+
+    def may(self, dataset: str, verb: str) -> bool:
+        """Return whether the table of rights lets this viewer do `verb` with `dataset`."""
+        return rights.may(self.role, dataset, verb)
+
+
+STAFFAGE: Final = Viewer(
+    account_id=0, login="", display_name="", bureau="", grants=(), role="auditor", area_code="00"
+)
+"""Stands for a viewer seen a moment ago where only program files are asked for."""
+
+
+def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
+    """Return whose session `token` is, or None where it ended, was revoked or its account has no grant."""
+    if not token:
+        return None
+    hashed = _hashed(token)
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    with connect(settings, Login.GENERAL) as connection:
+        found = sessions.resume(connection, hashed, idle=idle)
+    if found is None:
+        _seen.pop(hashed, None)
+        return None
+    grants = tuple(Grant(role=role, area_code=area) for role, area in found.grants)
+    if not grants:
+        return None
+    first = min(grants, key=lambda grant: (ORDER.index(grant.role), len(grant.area_code), grant.area_code))
+    _remember(hashed)
+    return Viewer(
+        account_id=found.account_id,
+        login=found.login,
+        display_name=found.display_name,
+        bureau=found.bureau,
+        grants=grants,
+        role=first.role,
+        area_code=first.area_code,
+        demo=found.demo,
+    )
+
+
+def sign_in(settings: Settings, login: str, password: str) -> str | None:
+    """Return the token of a new session, or None: the caller learns nothing about why."""
+    with connect(settings, Login.GENERAL) as connection:
+        account_id = accounts.authenticate(connection, login, password)
+        if account_id is None:
+            return None
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        lifetime = timedelta(minutes=settings.session_absolute_minutes)
+        sessions.open_session(connection, account_id, _hashed(token), lifetime=lifetime)
+    return token
+
+
+def sign_out(settings: Settings, token: str | None) -> None:
+    """End the session; it is over for every tab and copy of the cookie."""
+    if token:
+        _seen.pop(_hashed(token), None)
+        with connect(settings, Login.GENERAL) as connection:
+            sessions.revoke(connection, _hashed(token))
+
+
+def seen_lately(token: str) -> bool:
+    """Return whether this process found the session valid a moment ago."""
+    return time.monotonic() - _seen.get(_hashed(token), -LATELY_S) < LATELY_S
+
+
+_seen: dict[bytes, float] = {}
+
+
+def _remember(hashed: bytes) -> None:
+    if len(_seen) >= REMEMBERED:
+        _seen.clear()
+    _seen[hashed] = time.monotonic()
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

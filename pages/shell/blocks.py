@@ -1,0 +1,134 @@
+"""Pieces of pages as markup: every stored text in them has passed the encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from layers.text import Encoded, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Tone = Literal["plain", "good", "warn", "bad"]
+
+WAVE: Final = (
+    '<svg viewBox="0 0 32 32" width="30" height="30" aria-hidden="true">'
+    '<rect width="32" height="32" rx="6" fill="#0d5c75"/>'
+    '<path d="M5 13c4-5 7-5 11 0s7 5 11 0M5 21c4-5 7-5 11 0s7 5 11 0" fill="none" stroke="white" '
+    'stroke-width="2.6" stroke-linecap="round"/></svg>'
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One number with its word, and what stands beside it so that it cannot mislead."""
+
+    label: str
+    value: str
+    unit: str = ""
+    note: str = ""
+    tone: Tone = "plain"
+    share: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One thing that somebody of this bureau has to do."""
+
+    text: str
+    count: str
+    link: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One row of a table of shares."""
+
+    name: str
+    share: float | None
+    cells: tuple[str, ...]
+
+
+def masthead(area: str, person: str, *, demo: bool) -> Encoded:
+    """Return the line above every page: whose tool this is, where, who is signed in, and the way out."""
+    badge = '<b class="badge">演示数据</b>' if demo else ""
+    return Encoded(
+        f'<div class="anlan-head"><span class="brand">{WAVE}<b>安澜</b></span>'
+        f'<span class="area">{safe_text(area)}</span>{badge}'
+        f'<span class="who">{safe_text(person)}</span>'
+        '<form method="post" action="/signout" target="_self"><button type="submit">退出</button></form></div>'
+    )
+
+
+def title(text: str, said: str) -> Encoded:
+    """Return the heading of a page with what it holds and as of when."""
+    return Encoded(
+        f'<div class="anlan-title"><h1>{safe_text(text)}</h1><p>{safe_text(said)}</p></div>'
+    )
+
+
+def figures(listed: Iterable[Figure]) -> Encoded:
+    """Return headline figures side by side; on a phone two in a row."""
+    return Encoded(f'<div class="anlan-figures">{"".join(map(_figure, listed))}</div>')
+
+
+def tasks(listed: Sequence[Task]) -> Encoded:
+    """Return what needs doing, most pressing first."""
+    rows = "".join(
+        f'<a class="{task.tone}" href="{safe_text(task.link)}" target="_self"><b>{safe_text(task.count)}</b>'
+        f"<span>{safe_text(task.text)}</span></a>"
+        for task in listed
+    )
+    return Encoded(f'<div class="anlan-tasks">{rows}</div>')
+
+
+def bars(headings: Sequence[str], rows: Iterable[Bar]) -> Encoded:
+    """Return a table whose second column draws a share; a share of nothing is a dash."""
+    head = "".join(f"<th>{safe_text(word)}</th>" for word in headings)
+    body = "".join(
+        f"<tr><th scope='row'>{safe_text(row.name)}</th><td>{_share(row.share)}</td>"
+        + "".join(f"<td>{safe_text(cell)}</td>" for cell in row.cells)
+        + "</tr>"
+        for row in rows
+    )
+    return Encoded(
+        f'<div class="anlan-scroll"><table class="anlan-bars"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> Encoded:
+    """Return words and what they are, one a line."""
+    rows = "".join(f"<dt>{safe_text(word)}</dt><dd>{safe_text(value)}</dd>" for word, value in pairs)
+    return Encoded(f'<dl class="anlan-facts">{rows}</dl>')
+
+
+def empty(text: str, hint: str = "") -> Encoded:
+    """Return what stands where nothing is to be shown, with what to do about it."""
+    return Encoded(f'<div class="anlan-empty"><b>{safe_text(text)}</b><span>{safe_text(hint)}</span></div>')
+
+
+def link(text: str, address: str) -> Encoded:
+    """Return a link within the program that opens in the same window."""
+    return Encoded(f'<a class="anlan-link" href="{safe_text(address)}" target="_self">{safe_text(text)}</a>')
+
+
+def _figure(shown: Figure) -> str:
+    bar = "" if shown.share is None else f'<i class="bar"><i style="width:{_percent(shown.share)}%"></i></i>'
+    note = f"<small>{safe_text(shown.note)}</small>" if shown.note else ""
+    return (
+        f'<div class="{shown.tone}"><span>{safe_text(shown.label)}</span>'
+        f"<strong>{safe_text(shown.value)}<em>{safe_text(shown.unit)}</em></strong>{bar}{note}</div>"
+    )
+
+
+def _share(share: float | None) -> str:
+    if share is None:
+        return '<span class="none">—</span>'
+    return f'<i class="bar"><i style="width:{_percent(share)}%"></i></i><span>{share:.0%}</span>'
+
+
+def _percent(share: float) -> int:
+    return round(100 * min(max(share, 0.0), 1.0))
