@@ -10,9 +10,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,15 @@ class Process:
         """Whether the process still runs and is ours: its number may have gone to a stranger."""
         with contextlib.suppress(OSError):
             return os.fsencode(APP) in Path(f"/proc/{self.pid}/cmdline").read_bytes().split(b"\0")
+        return False
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it answers."""
+        # Straight to our own address: a proxy of the environment is not asked.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with contextlib.suppress(OSError), opener.open(f"{self.address}/health", timeout=2) as answer:
+            return bool(answer.status == HTTPStatus.OK)
         return False
 
 
@@ -93,7 +102,7 @@ def start(settings: Settings) -> Process:
         )
     process = _remember(settings, child.pid)
     deadline = time.monotonic() + HEALTH_SECONDS
-    while not _healthy(process):
+    while not process.healthy:
         if child.poll() is not None or time.monotonic() > deadline:
             last = _log(settings).read_text("utf-8", "replace").strip().splitlines()[-3:]
             raise WebError(f"网页没有启动，日志在 {_log(settings)}。日志末尾：{' / '.join(last)}")
@@ -123,15 +132,6 @@ def stop(settings: Settings) -> bool:
             break
     _record(settings).unlink(missing_ok=True)
     return True
-
-
-def _healthy(process: Process) -> bool:
-    with contextlib.suppress(OSError, urllib.error.URLError):
-        # Straight to our own address: a proxy of the environment is not asked.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{process.address}/health", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP OK
-    return False
 
 
 def _command(settings: Settings) -> list[str]:

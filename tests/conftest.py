@@ -19,6 +19,7 @@ from data.engine import Login
 from data.server import cluster, migrate
 from data.server.faults import PostgisMissingError
 from data.settings import DATABASE, Settings
+from jobs import web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +36,18 @@ def absent(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def state_folder() -> Path:
+    """Return a new state folder with the browser files that were fetched at set-up."""
+    folder = Path(tempfile.mkdtemp(prefix="anlan-test-"))
+    folder.chmod(0o755)  # the server's own user comes through
+    (folder / "assets").symlink_to(Settings(database_url=None).assets)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Settings]:
     """Settings of an embedded server that lives as long as the test run; not yet migrated."""
-    folder = Path(tempfile.mkdtemp(prefix="anlan-test-"))
-    folder.chmod(0o755)  # the server's own user comes through
+    folder = state_folder()
     settings = Settings(database_url=None, state=folder, durable=False)
     try:
         cluster.ensure_running(settings)
@@ -47,6 +55,17 @@ def server() -> Iterator[Settings]:
         absent(str(fault))
     yield settings
     engine.dispose()
+    cluster.stop(settings)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def fresh_state(server: Settings) -> Iterator[Path]:
+    """A state folder in which nothing was started yet; whatever the test starts there is stopped."""
+    folder = state_folder()
+    yield folder
+    settings = server.model_copy(update={"state": folder})
+    web.stop(settings)
     cluster.stop(settings)
     shutil.rmtree(folder)
 

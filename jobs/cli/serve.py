@@ -95,6 +95,9 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
     """运行全部检查与测试；其后的参数交给 pytest。"""  # noqa: D400
     if not (ROOT / "tests").is_dir():
         raise SettingsError("这里没有 tests 目录：请在完整的代码目录中运行。")
+    from jobs import assets
+
+    assets.ensure(load_settings())
     programs = Path(sys.executable).parent
     failed = []
     for program, *arguments in CHECKS:
