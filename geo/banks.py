@@ -1,0 +1,143 @@
+"""Banks: what a child falls from. A water's geometry turned into lines with a measure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.crs import require_metric
+from geo.intervals import Floats, Ints
+from geo.measures import measure
+
+WELL_DIAMETER_M = 1.5
+WELL_CORNERS = 16
+QUARTER_CORNERS = 4
+"""Corners of a quarter circle where a bank goes round the outside of a bend."""
+
+Shapes = NDArray[Any]
+
+
+def banks_of(
+    waters: gpd.GeoDataFrame, crossing_limit_m: float, well_diameter_m: float = WELL_DIAMETER_M
+) -> gpd.GeoDataFrame:
+    """Return the banks of the waters: `water_id`, `side`, `part`, `length_m`, geometry; index `bank` 0 … n-1.
+
+    A line wider than `crossing_limit_m` has a left and a right bank at half its width, any other line is
+    its own single bank; each ring of a polygon (outer and islands) is a bank; a point is a small ring.
+    Banks run in the direction of the water's geometry, so that chainage grows the same way on all of them.
+
+    Parameters
+    ----------
+    waters
+        Metric CRS; index water_id; `width_m` [m] may be empty. Any Multi* geometry is taken apart.
+    """
+    require_metric(waters, "waters")
+    shape, row = shapely.get_parts(
+        shapely.force_2d(np.asarray(waters.geometry.array, dtype=object)), return_index=True
+    )
+    width = waters["width_m"].to_numpy(dtype=np.float64, na_value=np.nan)[row]
+    kind = shapely.get_type_id(shape)
+    parts = [
+        *_of_lines(shape, row, width, crossing_limit_m, kind == shapely.GeometryType.LINESTRING),
+        _of_polygons(shape, row, kind == shapely.GeometryType.POLYGON),
+        _of_points(
+            shape, row, np.where(width > 0, width, well_diameter_m), kind == shapely.GeometryType.POINT
+        ),
+    ]
+    lines = np.concatenate([part[0] for part in parts])
+    rows = np.concatenate([part[1] for part in parts])
+    side = np.concatenate([np.full(len(part[0]), part[2], dtype=object) for part in parts])
+    return _frame(waters, lines, rows, side)
+
+
+def _frame(waters: gpd.GeoDataFrame, lines: Shapes, rows: Ints, side: Shapes) -> gpd.GeoDataFrame:
+    real = shapely.length(lines) > 0.0
+    lines, rows, side = lines[real], rows[real], side[real]
+    order = np.argsort(rows, kind="stable")  # the banks of a water stand together, left before right
+    lines, rows, side = lines[order], rows[order], side[order]
+    keys = pd.DataFrame({"water_id": waters.index.to_numpy()[rows], "side": side.astype(str)})
+    columns = {
+        "water_id": keys["water_id"],
+        "side": keys["side"],
+        "part": keys.groupby(["water_id", "side"], sort=False).cumcount(),
+        "length_m": measure(lines).length_m if len(lines) else np.empty(0),
+    }
+    index = pd.RangeIndex(len(lines), name="bank")
+    return gpd.GeoDataFrame(columns, geometry=lines, crs=waters.crs, index=index)
+
+
+Part = tuple[Shapes, Ints, str]
+
+
+def _of_lines(
+    shape: Shapes, row: Ints, width: Floats, limit_m: float, chosen: NDArray[np.bool_]
+) -> list[Part]:
+    wide = chosen & (width > limit_m)  # no width known: narrow
+    narrow = chosen & ~wide
+    loop = narrow.copy()
+    loop[narrow] = shapely.is_closed(shape[narrow])
+    narrow &= ~loop
+    left = _offset(shape[wide], width[wide] / 2.0)
+    right = _offset(shape[wide], -width[wide] / 2.0)
+    return [
+        (left[0], row[wide][left[1]], "left"),
+        (right[0], row[wide][right[1]], "right"),
+        (shape[narrow], row[narrow], "single"),
+        (shape[loop], row[loop], "ring"),
+    ]
+
+
+def _offset(lines: Shapes, distance_m: Floats) -> tuple[Shapes, Ints]:
+    """Return the parallels (left is positive) and the line of each, in the direction of the line.
+
+    A parallel of a crossing or hairpin line comes in several parts, and its direction is not promised.
+    """
+    curves = shapely.offset_curve(lines, distance_m, quad_segs=QUARTER_CORNERS, join_style="round")
+    # Nothing is left inside a bend narrower than the water; a bank must not vanish with it. The inner side
+    # of a closed loop that small is truly gone.
+    vanished = shapely.is_empty(curves) & ~shapely.is_closed(lines)
+    curves = np.where(vanished, lines, curves)
+    parts, of = shapely.get_parts(curves, return_index=True)
+    parts = np.where(_runs_back(parts, lines[of]), shapely.reverse(parts), parts)
+    start = shapely.line_locate_point(lines[of], shapely.get_point(parts, 0))
+    order = np.lexsort((start, of))
+    return parts[order], of[order]
+
+
+def _runs_back(parts: Shapes, lines: Shapes) -> NDArray[np.bool_]:
+    """Return where a parallel runs against its line, told in the middle of the parallel."""
+    middle = shapely.length(parts) / 2.0
+    here = shapely.line_interpolate_point(parts, middle)
+    ahead = shapely.line_interpolate_point(parts, middle + 0.01)
+    step = _xy(ahead) - _xy(here)
+    at = shapely.line_locate_point(lines, here)
+    length = shapely.length(lines)
+    near = shapely.line_interpolate_point(lines, np.maximum(at - 0.01, 0.0))
+    far = shapely.line_interpolate_point(lines, np.minimum(at + 0.01, length))
+    return np.asarray((step * (_xy(far) - _xy(near))).sum(axis=1) < 0.0)
+
+
+def _xy(points: Shapes) -> Floats:
+    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+
+
+def _of_polygons(shape: Shapes, row: Ints, chosen: NDArray[np.bool_]) -> Part:
+    rings, of = shapely.get_rings(shape[chosen], return_index=True)
+    if not len(rings):
+        return np.empty(0, dtype=object), np.empty(0, np.int64), "ring"
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    return np.asarray(shapely.linestrings(xy, indices=ring), dtype=object), row[chosen][of], "ring"
+
+
+def _of_points(shape: Shapes, row: Ints, diameter_m: Floats, chosen: NDArray[np.bool_]) -> Part:
+    centre, radius = _xy(shape[chosen]), diameter_m[chosen] / 2.0
+    angle = np.linspace(0.0, 2.0 * np.pi, WELL_CORNERS, endpoint=False)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    circle = np.concatenate([circle, circle[:1]])
+    xy = centre[:, None, :] + radius[:, None, None] * circle[None, :, :]
+    return np.asarray(shapely.linestrings(xy), dtype=object), row[chosen], "ring"
