@@ -1,1 +1,1 @@
-"""Reads and writes, one module a noun: each takes a connection, never commits, and returns frames in EPSG:4490."""
+"""Reads and writes, one module a noun: each takes a connection and never commits; frames in EPSG:4490."""

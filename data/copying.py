@@ -1,0 +1,239 @@
+"""Frames into tables: binary COPY, and the one upsert behind every import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geoalchemy2 import Geometry
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    UUID,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
+
+from data import rights
+from data.schema.columns import SRID
+from geo.crs import require_geographic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+    from sqlalchemy import Column, Connection, Table
+
+GEOMETRY: Final = "geom"
+PROVENANCE: Final = frozenset({"batch_id", "source_sheet", "source_row"})
+"""Follow a change, and are none: the same row in a second file writes nothing."""
+BINARY_TYPES: Final = (
+    (SmallInteger, "int2"),
+    (BigInteger, "int8"),
+    (Integer, "int4"),
+    (Double, "float8"),
+    (Boolean, "bool"),
+    (DateTime, "timestamptz"),
+    (Date, "date"),
+    (LargeBinary, "bytea"),
+    (UUID, "uuid"),
+    (JSON, "jsonb"),
+    (ARRAY, "text[]"),
+    (Geometry, "bytea"),
+    (Text, "text"),
+)
+"""First match wins; a geometry travels as EWKB, which its type reads as it stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What an upsert did, in rows."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    @property
+    def written(self) -> int:
+        """Rows that were inserted or changed."""
+        return self.inserted + self.updated
+
+
+class DuplicateKeyError(ValueError):
+    """A frame names one record twice; `keys` holds the keys that repeat."""
+
+    def __init__(self, table: str, keys: list[object]) -> None:
+        self.keys = keys
+        super().__init__(f"{table}: {len(keys)} key(s) appear more than once, first {keys[0]!r}")
+
+
+def copy_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> int:
+    """Append `frame` to `table` by binary COPY and return the number of rows.
+
+    Columns are matched by name, the active geometry (EPSG:4490) goes to `geom`; the index is not stored.
+    PostgreSQL refuses COPY into a table with row policies: there the rows take the way by a temporary table.
+    """
+    columns = _columns(table, frame)
+    target = sql.Identifier(table.name)
+    if rights.tables()[table.name].rows == "open":
+        return _copy(connection, target, columns, frame)
+    incoming = _staged(connection, table, columns, frame)
+    listed = _listed(column.name for column in columns)
+    _run(connection, sql.SQL("INSERT INTO {0} ({1}) SELECT {1} FROM {2}").format(target, listed, incoming))
+    _run(connection, sql.SQL("DROP TABLE {}").format(incoming))
+    return len(frame)
+
+
+def upsert(
+    connection: Connection, table: Table, frame: pd.DataFrame, key: Sequence[str] = ("code",)
+) -> Tally:
+    """Insert the rows of `frame` that are new by `key`, change those that differ, leave the others alone.
+
+    Columns that the frame lacks keep their value (or take their default). Geometry must be in EPSG:4490.
+    Needs the right to make temporary tables: logins of imports and jobs, not of pages.
+
+    Raises
+    ------
+    DuplicateKeyError
+        If the frame holds a key twice.
+    """
+    if frame.empty:
+        return Tally()
+    repeated = frame.duplicated(list(key))
+    if repeated.any():
+        raise DuplicateKeyError(table.name, frame.loc[repeated, key[0]].unique().tolist())
+    columns = _columns(table, frame)
+    incoming = _staged(connection, table, columns, frame)
+    inserted, updated = _merge(connection, table, columns, key)
+    _run(connection, sql.SQL("DROP TABLE {}").format(incoming))
+    return Tally(inserted=inserted, updated=updated, unchanged=len(frame) - inserted - updated)
+
+
+def ids_by_code(connection: Connection, table: Table) -> pd.Series[int]:
+    """Return the surrogate id of every record of `table`, indexed by its code."""
+    rows = connection.execute(text(f"SELECT code, id FROM {table.name}")).all()  # noqa: S608 - the name of our own table
+    return pd.Series([row.id for row in rows], index=[row.code for row in rows], dtype="int64", name="id")
+
+
+def _merge(
+    connection: Connection, table: Table, columns: Sequence[Column[Any]], key: Sequence[str]
+) -> tuple[int, int]:
+    names = [column.name for column in columns]
+    changing = [name for name in names if name not in key]
+    compared = [name for name in changing if name not in PROVENANCE]
+    target = sql.Identifier(table.name)
+    resolution = sql.SQL("DO NOTHING").format()
+    if compared:
+        resolution = sql.SQL("DO UPDATE SET {} WHERE ({}) IS DISTINCT FROM ({})").format(
+            sql.SQL(", ").join(
+                sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in changing
+            ),
+            _listed(compared, target),
+            _listed(compared, sql.Identifier("excluded")),
+        )
+    # xmax is 0 in a row that was inserted, and the locking transaction's id in one that was updated.
+    statement = sql.SQL(
+        "WITH written AS (INSERT INTO {target} ({names}) SELECT {names} FROM {incoming} "
+        "ON CONFLICT ({key}) {resolution} RETURNING (xmax = 0) AS fresh) "
+        "SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh) FROM written"
+    ).format(
+        target=target,
+        names=_listed(names),
+        incoming=sql.Identifier(f"incoming_{table.name}"),
+        key=_listed(key),
+        resolution=resolution,
+    )
+    cursor = _cursor(connection).execute(statement)
+    inserted, updated = cursor.fetchone() or (0, 0)
+    return int(inserted), int(updated)
+
+
+def _staged(
+    connection: Connection, table: Table, columns: Sequence[Column[Any]], frame: pd.DataFrame
+) -> sql.Identifier:
+    incoming = sql.Identifier(f"incoming_{table.name}")
+    draft = sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
+    listed = _listed(column.name for column in columns)
+    _run(connection, draft.format(incoming, listed, sql.Identifier(table.name)))
+    _copy(connection, incoming, columns, frame)
+    return incoming
+
+
+def _columns(table: Table, frame: pd.DataFrame) -> list[Column[Any]]:
+    shape = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+    names = [GEOMETRY if name == shape else str(name) for name in frame.columns]
+    if unknown := sorted(set(names) - set(table.c.keys())):
+        raise KeyError(f"{table.name} has no column {', '.join(unknown)}")
+    return [table.c[name] for name in names]
+
+
+def _copy(
+    connection: Connection, target: sql.Identifier, columns: Sequence[Column[Any]], frame: pd.DataFrame
+) -> int:
+    if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None:
+        require_geographic(frame, "frame")
+    values = [_values(frame.iloc[:, position], column) for position, column in enumerate(columns)]
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        target, _listed(column.name for column in columns)
+    )
+    with _cursor(connection).copy(statement) as copy:
+        copy.set_types([_binary_type(column) for column in columns])
+        for row in zip(*values, strict=True):
+            copy.write_row(row)
+    return len(frame)
+
+
+def _values(series: pd.Series[Any], column: Column[Any]) -> list[Any]:
+    kind = _binary_type(column)
+    if isinstance(column.type, Geometry):
+        shapes = np.asarray(series.array, dtype=object)
+        return list(shapely.to_wkb(shapely.set_srid(shapes, SRID), include_srid=True))
+    if kind == "timestamptz":
+        series = pd.to_datetime(series, utc=True)
+    elif kind == "date":
+        series = pd.to_datetime(series).dt.date
+    filled = [value if there else None for value, there in zip(series.tolist(), series.notna(), strict=True)]
+    if kind.startswith("int"):
+        return [None if value is None else int(value) for value in filled]
+    if kind == "float8":
+        return [None if value is None else float(value) for value in filled]
+    if kind == "jsonb":
+        return [None if value is None else Jsonb(value) for value in filled]
+    return filled
+
+
+def _binary_type(column: Column[Any]) -> str:
+    for kind, name in BINARY_TYPES:
+        if isinstance(column.type, kind):
+            return name
+    raise TypeError(f"{column} has a type that COPY does not know here")
+
+
+def _listed(names: Any, table: sql.Identifier | None = None) -> sql.Composed:  # noqa: ANN401 - any iterable of names
+    prefix = sql.SQL("").format() if table is None else sql.SQL("{}.").format(table)
+    return sql.SQL(", ").join(prefix + sql.Identifier(name) for name in names)
+
+
+def _run(connection: Connection, statement: sql.Composed) -> None:
+    _cursor(connection).execute(statement)
+
+
+def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
+    # Begins the transaction, and with it the scope, if nothing has yet.
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.cursor()  # type: ignore[return-value]

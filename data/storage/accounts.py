@@ -1,0 +1,175 @@
+"""Accounts, their lock after failures, and their grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import text
+
+from data.reading import read
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import pandas as pd
+    from sqlalchemy import Connection
+
+FAILURES_MAX: Final = 5
+LOCK_MINUTES: Final = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account as the door needs it; `locked` as the database's clock sees it."""
+
+    id: int
+    login: str
+    display_name: str
+    bureau: str
+    password_hash: str
+    must_change_password: bool
+    disabled: bool
+    locked: bool
+    demo: bool
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """A role at a node of the code tree."""
+
+    role: str
+    area_code: str
+    area_name: str
+
+
+_ACCOUNT: Final = (
+    "SELECT id, login, display_name, bureau, password_hash, must_change_password, disabled, "
+    "coalesce(locked_until > now(), false) AS locked, demo, version FROM account "
+)
+
+
+def find_account(connection: Connection, login: str) -> Account | None:
+    """Return the account that signs in as `login`."""
+    row = connection.execute(text(_ACCOUNT + "WHERE login = :login"), {"login": login}).one_or_none()
+    return None if row is None else Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
+def account_by_id(connection: Connection, account_id: int) -> Account | None:
+    """Return one account."""
+    row = connection.execute(text(_ACCOUNT + "WHERE id = :id"), {"id": account_id}).one_or_none()
+    return None if row is None else Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
+def record_failure(connection: Connection, account_id: int) -> None:
+    """Count a wrong password; the fifth locks the account for fifteen minutes."""
+    connection.execute(
+        text(
+            "UPDATE account SET failures = (failures + 1) % :most, "
+            "locked_until = CASE WHEN failures + 1 >= :most THEN now() + make_interval(mins => :minutes) "
+            "ELSE locked_until END WHERE id = :id"
+        ),
+        {"id": account_id, "most": FAILURES_MAX, "minutes": LOCK_MINUTES},
+    )
+
+
+def record_success(connection: Connection, account_id: int) -> None:
+    """Forget earlier failures."""
+    connection.execute(
+        text(
+            "UPDATE account SET failures = 0, locked_until = NULL "
+            "WHERE id = :id AND (failures > 0 OR locked_until IS NOT NULL)"
+        ),
+        {"id": account_id},
+    )
+
+
+def grants(connection: Connection, account_id: int) -> list[Grant]:
+    """Return the grants that are valid today, by role and area."""
+    rows = connection.execute(
+        text(
+            "SELECT g.role, g.area_code, a.name AS area_name FROM account_grant g "
+            "JOIN area a ON a.code = g.area_code WHERE g.account_id = :id AND g.valid_from <= current_date "
+            "AND (g.valid_until IS NULL OR g.valid_until >= current_date) ORDER BY g.role, g.area_code"
+        ),
+        {"id": account_id},
+    )
+    return [Grant(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
+def create_account(  # noqa: PLR0913 - the facts of one account
+    connection: Connection,
+    *,
+    login: str,
+    display_name: str,
+    bureau: str,
+    password_hash: str,
+    demo: bool = False,
+) -> int:
+    """Insert an account and return its id; an account of that login gets the new name and password."""
+    return int(
+        connection.execute(
+            text(
+                "INSERT INTO account (login, display_name, bureau, password_hash, demo) "
+                "VALUES (:login, :display_name, :bureau, :password_hash, :demo) "
+                "ON CONFLICT (login) DO UPDATE SET display_name = excluded.display_name, "
+                "bureau = excluded.bureau, password_hash = excluded.password_hash, failures = 0, locked_until = NULL RETURNING id"
+            ),
+            {
+                "login": login,
+                "display_name": display_name,
+                "bureau": bureau,
+                "password_hash": password_hash,
+                "demo": demo,
+            },
+        ).scalar_one()
+    )
+
+
+def add_grant(  # noqa: PLR0913 - the facts of one grant
+    connection: Connection,
+    account_id: int,
+    role: str,
+    area_code: str,
+    *,
+    granted_by: int | None = None,
+    valid_until: dt.date | None = None,
+) -> None:
+    """Give an account a role at an area; given again, it gets the new end."""
+    connection.execute(
+        text(
+            "INSERT INTO account_grant (account_id, role, area_code, granted_by, valid_until) "
+            "VALUES (:account_id, :role, :area_code, :granted_by, :valid_until) "
+            "ON CONFLICT (account_id, role, area_code) "
+            "DO UPDATE SET granted_by = excluded.granted_by, valid_until = excluded.valid_until"
+        ),
+        {
+            "account_id": account_id,
+            "role": role,
+            "area_code": area_code,
+            "granted_by": granted_by,
+            "valid_until": valid_until,
+        },
+    )
+
+
+def set_password(connection: Connection, account_id: int, password_hash: str) -> None:
+    """Store a new password and unlock the account."""
+    connection.execute(
+        text(
+            "UPDATE account SET password_hash = :password_hash, must_change_password = false, failures = 0, "
+            "locked_until = NULL WHERE id = :id"
+        ),
+        {"id": account_id, "password_hash": password_hash},
+    )
+
+
+def accounts(connection: Connection) -> pd.DataFrame:
+    """Return every account with its grants in one text, indexed by id; no password."""
+    return read(
+        connection,
+        "SELECT a.id, a.login, a.display_name, a.bureau, a.disabled, a.demo, a.version, "
+        "coalesce(string_agg(g.role || '@' || g.area_code, ' ' ORDER BY g.role, g.area_code), '') AS grants "
+        "FROM account a LEFT JOIN account_grant g ON g.account_id = a.id GROUP BY a.id ORDER BY a.login",
+    )

@@ -1,0 +1,98 @@
+"""Children and their homes. Only logins with child rights reach these tables, and only in their area.
+
+Whoever shows what `children_near_hazards` or `homes` returns records it with `audit.record` in the same
+transaction: seeing an exact home is an act.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.copying import Tally, upsert
+from data.reading import area_range, read, read_shapes
+from data.schema.children import child, child_visit, home
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from sqlalchemy import Connection
+
+
+def children_near_hazards(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame:
+    """Return each child near a water with the nearest one and the home point, indexed by child id.
+
+    Columns code, category, birth_month, boarding, area_code, area_name, water_id, water_name, water_kind,
+    distance_m [m], waters (how many lie near), hazards (open ones near); the nearest home first.
+    """
+    return read_shapes(
+        connection,
+        "SELECT c.id, c.code, c.category, c.birth_month, c.boarding, c.area_code, a.name AS area_name, "
+        "p.target_id AS water_id, w.name AS water_name, w.kind AS water_kind, p.distance_m, p.waters, "
+        "coalesce(z.hazards, 0) AS hazards, h.precision, ST_AsBinary(h.geom) AS geometry "
+        "FROM (SELECT DISTINCT ON (child_id) child_id, target_id, distance_m, "
+        "count(*) OVER (PARTITION BY child_id) AS waters FROM proximity "
+        "WHERE target_kind = 'water' AND area_code >= :low AND area_code < :high "
+        "ORDER BY child_id, distance_m, target_id) p "
+        "JOIN child c ON c.id = p.child_id JOIN home h ON h.child_id = c.id "
+        "JOIN water w ON w.id = p.target_id JOIN area a ON a.code = c.area_code "
+        "LEFT JOIN (SELECT q.child_id, count(*) AS hazards FROM proximity q "
+        "JOIN hazard g ON g.id = q.target_id AND g.state <> 'closed' "
+        "WHERE q.target_kind = 'hazard' AND q.area_code >= :low AND q.area_code < :high "
+        "GROUP BY q.child_id) z ON z.child_id = c.id "
+        "WHERE c.left_on IS NULL ORDER BY p.distance_m, c.id",
+        area_range(within),
+    )
+
+
+def hazards_near_child(connection: Connection, child_id: int) -> pd.DataFrame:
+    """Return the waters and open hazards near one child's home, nearest first, for the visit sheet."""
+    return read(
+        connection,
+        "SELECT p.target_kind, p.target_id, w.name, w.kind, p.distance_m FROM proximity p "
+        "JOIN water w ON w.id = p.target_id WHERE p.child_id = :id AND p.target_kind = 'water' UNION ALL "
+        "SELECT p.target_kind, p.target_id, g.title, g.domain, p.distance_m FROM proximity p "
+        "JOIN hazard g ON g.id = p.target_id WHERE p.child_id = :id AND p.target_kind = 'hazard' "
+        "AND g.state <> 'closed' ORDER BY distance_m, target_id",
+        {"id": child_id},
+    )
+
+
+def homes(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame:
+    """Return the homes this login may see with the child's code and category, indexed by child id."""
+    return read_shapes(
+        connection,
+        "SELECT h.child_id, c.code, c.category, h.area_code, h.precision, h.position_method, h.version, "
+        "ST_AsBinary(h.geom) AS geometry FROM home h JOIN child c ON c.id = h.child_id "
+        "WHERE h.area_code >= :low AND h.area_code < :high AND c.left_on IS NULL ORDER BY h.child_id",
+        area_range(within),
+        index="child_id",
+    )
+
+
+def homes_for_assessment(connection: Connection) -> gpd.GeoDataFrame:
+    """Return every home that counts, indexed by child id: area_code, birth_month, boarding (worker login).
+
+    A sealed child exists for named persons only and so not in any count; its home exposes nothing.
+    """
+    return read_shapes(
+        connection,
+        "SELECT h.child_id, h.area_code, c.birth_month, c.boarding, ST_AsBinary(h.geom) AS geometry "
+        "FROM home h JOIN child c ON c.id = h.child_id "
+        "WHERE c.left_on IS NULL AND NOT c.sealed ORDER BY h.child_id",
+        index="child_id",
+    )
+
+
+def upsert_children(connection: Connection, frame: pd.DataFrame, batch_id: int | None = None) -> Tally:
+    """Write children by code, inside the scope's area."""
+    return upsert(connection, child, frame.assign(batch_id=batch_id))
+
+
+def upsert_homes(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
+    """Write homes by child_id, inside the scope's area."""
+    return upsert(connection, home, frame.assign(batch_id=batch_id), key=("child_id",))
+
+
+def upsert_visits(connection: Connection, frame: pd.DataFrame) -> Tally:
+    """Write visits by child_id, kind and visited_on."""
+    return upsert(connection, child_visit, frame, key=("child_id", "kind", "visited_on"))

@@ -1,0 +1,31 @@
+"""Institutions where children are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.copying import Tally, upsert
+from data.reading import area_range, read_shapes
+from data.schema.institutions import institution
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from sqlalchemy import Connection
+
+
+def institutions(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame:
+    """Return the institutions with headcount and boarders, indexed by id."""
+    return read_shapes(
+        connection,
+        "SELECT id, code, name, kind, area_code, headcount, boarders, contact_unit, contact_phone, "
+        "position_method, version, ST_AsBinary(geom) AS geometry "
+        "FROM institution WHERE area_code >= :low AND area_code < :high ORDER BY id",
+        area_range(within),
+    )
+
+
+def upsert_institutions(
+    connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None
+) -> Tally:
+    """Write institutions by code."""
+    return upsert(connection, institution, frame.assign(batch_id=batch_id))
