@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ def _configuration(settings: Settings) -> Config:
     # The settings travel as an attribute: a URL with a password is never written into an option or a log.
     from alembic.config import Config
 
-    configuration = Config(attributes={"settings": settings})
+    configuration = Config(attributes={"settings": settings}, stdout=io.StringIO())
     configuration.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     configuration.set_main_option("path_separator", "os")
     return configuration

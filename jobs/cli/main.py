@@ -79,9 +79,10 @@ def main() -> None:
 
 def _foreseen() -> tuple[type[Exception], ...]:
     from data.engine import DatabaseUnreachableError
+    from data.sample.faults import SampleError
     from data.server.faults import ServerError
     from data.settings import SettingsError
     from jobs.assets import AssetsError
     from jobs.web import WebError
 
-    return SettingsError, ServerError, DatabaseUnreachableError, AssetsError, WebError
+    return SettingsError, ServerError, DatabaseUnreachableError, AssetsError, WebError, SampleError
