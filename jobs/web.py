@@ -104,6 +104,8 @@ def start(settings: Settings) -> Process:
     deadline = time.monotonic() + HEALTH_SECONDS
     while not process.healthy:
         if child.poll() is not None or time.monotonic() > deadline:
+            child.kill()
+            _record(settings).unlink(missing_ok=True)
             last = _log(settings).read_text("utf-8", "replace").strip().splitlines()[-3:]
             raise WebError(f"网页没有启动，日志在 {_log(settings)}。日志末尾：{' / '.join(last)}")
         time.sleep(0.1)
