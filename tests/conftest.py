@@ -45,6 +45,12 @@ def state_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium for Playwright's `executable_path`; `anlan test` puts one on the path."""
+    return shutil.which("chromium") or shutil.which("google-chrome") or absent("no Chromium is installed")
+
+
+@pytest.fixture(scope="session")
 def server() -> Iterator[Settings]:
     """Settings of an embedded server that lives as long as the test run; not yet migrated."""
     folder = state_folder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -95,9 +96,12 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
     """运行全部检查与测试；其后的参数交给 pytest。"""  # noqa: D400
     if not (ROOT / "tests").is_dir():
         raise SettingsError("这里没有 tests 目录：请在完整的代码目录中运行。")
-    from jobs import assets
+    from jobs import assets, browser
 
-    assets.ensure(load_settings())
+    settings = load_settings()
+    assets.ensure(settings)
+    # The tests find the browser as everybody does: by its name on the path.
+    path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{browser.ensure(settings).parent}"
     programs = Path(sys.executable).parent
     failed = []
     for program, *arguments in CHECKS:
@@ -107,7 +111,8 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
             failed.append(name)
     if failed:
         click.echo(f"未通过：{'、'.join(failed)}", err=True)
-    outcome = subprocess.run([programs / "pytest", *pytest_arguments], cwd=ROOT, check=False)  # noqa: S603
+    command, found = [programs / "pytest", *pytest_arguments], os.environ | {"PATH": path}
+    outcome = subprocess.run(command, cwd=ROOT, env=found, check=False)  # noqa: S603 - our own tests
     sys.exit(outcome.returncode or len(failed))
 
 

@@ -12,13 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = re.compile(r"https?://|git\+|--(extra-)?index-url|--find-links|\.(org|com|net|cn)/")
 LOCKS = ("locks/run.txt", "locks/test.txt")
+BROWSER_LOCKS = ("package-lock.json", "locks/browser/package-lock.json")
 
 
 def pinned(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "package-lock.json", "package.json"])
+@pytest.mark.parametrize("name", [*LOCKS, *BROWSER_LOCKS, "package.json", "locks/browser/package.json"])
 def test_a_lock_file_names_no_registry(name: str) -> None:
     assert ADDRESS.search((ROOT / name).read_text("utf-8")) is None
 
@@ -31,9 +32,10 @@ def test_every_python_package_has_a_hash(lock: str) -> None:
     ] == []
 
 
-def test_every_browser_package_has_an_integrity() -> None:
-    packages = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
-    assert [name for name, entry in packages.items() if name and "integrity" not in entry] == []
+@pytest.mark.parametrize("name", BROWSER_LOCKS)
+def test_every_browser_package_has_an_integrity(name: str) -> None:
+    packages = json.loads((ROOT / name).read_text("utf-8"))["packages"]
+    assert [key for key, entry in packages.items() if key and "integrity" not in entry] == []
 
 
 def test_the_test_lock_holds_what_the_run_lock_holds() -> None:
