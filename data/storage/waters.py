@@ -35,7 +35,7 @@ def waters(connection: Connection, within: str | None = None) -> gpd.GeoDataFram
     return read_shapes(
         connection,
         "SELECT id, code, name, kind, area_code, width_m, depth_m, class_override, incidents, "
-        "river_chief, version, ST_AsBinary(geom) AS geometry "
+        "river_chief, verified_at, version, ST_AsBinary(geom) AS geometry "
         "FROM water WHERE area_code >= :low AND area_code < :high ORDER BY id",
         area_range(within),
     )

@@ -1,0 +1,156 @@
+"""The same question asked of other tools, one per process: `python coverage_peers.py NAME WORLD [URL]`.
+
+WORLD is a folder with `banks.parquet`, `places.parquet`, `sets.parquet` (valid sets: bank, m, reach_m and the
+point) and `world.json` (exposure_m). Each peer reads it outside the clock, answers exposed, covered and gap
+kilometres and the number of gaps, and prints one JSON line with seconds and its peak memory.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LEAST_GAP_M = 1.0
+SQL = Path(__file__).with_name("sql")
+
+
+def world(folder: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, float]:
+    """Return banks, places, valid sets and the exposure distance [m]."""
+    exposure_m = json.loads((folder / "world.json").read_text("utf-8"))["exposure_m"]
+    frames = (gpd.read_parquet(folder / f"{name}.parquet") for name in ("banks", "places", "sets"))
+    banks, places, sets = frames
+    return banks, places, sets, float(exposure_m)
+
+
+def geopandas_overlay(folder: Path, url: str) -> Callable[[], dict[str, float]]:
+    """Buffer, dissolve, explode, overlay: as an analyst writes it."""
+    del url
+    banks, places, sets, exposure_m = world(folder)
+
+    def run() -> dict[str, float]:
+        near = gpd.GeoDataFrame(geometry=places.buffer(exposure_m)).dissolve().explode(ignore_index=True)
+        exposed = gpd.overlay(banks[["bank", "geometry"]], near, how="intersection", keep_geom_type=True)
+        reached = (
+            gpd.GeoDataFrame(geometry=sets.buffer(sets["reach_m"])).dissolve().explode(ignore_index=True)
+        )
+        gaps = gpd.overlay(exposed, reached, how="difference", keep_geom_type=True).explode(ignore_index=True)
+        gaps = gaps[gaps.length > LEAST_GAP_M]
+        return {
+            "exposed_km": float(exposed.length.sum()) / 1000,
+            "gap_km": float(gaps.length.sum()) / 1000,
+            "gaps": len(gaps),
+        }
+
+    return run
+
+
+def geopandas_buffer_stage(folder: Path, url: str) -> Callable[[], dict[str, float]]:
+    """Only the exposure stage of the overlay, at shapely's 16 segments a quadrant."""
+    del url
+    banks, places, _, exposure_m = world(folder)
+
+    def run() -> dict[str, float]:
+        near = gpd.GeoDataFrame(geometry=places.buffer(exposure_m, quad_segs=16)).dissolve()
+        near = near.explode(ignore_index=True)
+        exposed = gpd.overlay(banks[["bank", "geometry"]], near, how="intersection", keep_geom_type=True)
+        return {"exposed_km": float(exposed.length.sum()) / 1000}
+
+    return run
+
+
+def geopandas_along(folder: Path, url: str) -> Callable[[], dict[str, float]]:
+    """Do what the careful analyst does: cover cut along the bank with `substring`, then overlays."""
+    del url
+    banks, places, sets, exposure_m = world(folder)
+    lines = banks.set_index("bank").geometry
+
+    def run() -> dict[str, float]:
+        near = gpd.GeoDataFrame(geometry=places.buffer(exposure_m)).dissolve().explode(ignore_index=True)
+        exposed = gpd.overlay(banks[["bank", "geometry"]], near, how="intersection", keep_geom_type=True)
+        cover = [
+            substring(lines[bank], max(m - reach, 0.0), m + reach)
+            for bank, m, reach in zip(sets["bank"], sets["m"], sets["reach_m"], strict=True)
+        ]
+        pieces = gpd.GeoDataFrame({"bank": sets["bank"]}, geometry=np.array(cover), crs=banks.crs)
+        widened = gpd.GeoDataFrame(geometry=pieces.buffer(0.01, cap_style="flat"))
+        gaps = gpd.overlay(exposed, widened.dissolve().explode(), how="difference").explode(ignore_index=True)
+        gaps = gaps[gaps.length > LEAST_GAP_M]
+        return {
+            "exposed_km": float(exposed.length.sum()) / 1000,
+            "gap_km": float(gaps.length.sum()) / 1000,
+            "gaps": len(gaps),
+        }
+
+    return run
+
+
+def postgis(folder: Path, url: str, script: str) -> Callable[[], dict[str, float]]:
+    """Run one SQL answer on tables that hold the same world, indexed and analysed before the clock."""
+    import psycopg
+
+    banks, places, sets, exposure_m = world(folder)
+    connection = psycopg.connect(url, autocommit=True)
+    connection.execute((SQL / "world.sql").read_bytes())
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY bench_bank (bank, length_m, geom) FROM STDIN") as copy:
+            for bank, length, wkb in zip(
+                banks["bank"], banks["length_m"], shapely.to_wkb(banks.geometry, hex=True), strict=True
+            ):
+                copy.write_row((bank, length, wkb))
+        with cursor.copy("COPY bench_place (geom) FROM STDIN") as copy:
+            for wkb in shapely.to_wkb(places.geometry, hex=True):
+                copy.write_row((wkb,))
+        with cursor.copy("COPY bench_set (bank, m, reach_m, geom) FROM STDIN") as copy:
+            rows = zip(
+                sets["bank"], sets["m"], sets["reach_m"], shapely.to_wkb(sets.geometry, hex=True), strict=True
+            )
+            for row in rows:
+                copy.write_row(row)
+    connection.execute((SQL / "world_indexes.sql").read_bytes())
+    text = (SQL / f"{script}.sql").read_text("utf-8")
+
+    def run() -> dict[str, float]:
+        row = connection.execute(text.encode(), {"exposure_m": exposure_m, "least_m": LEAST_GAP_M}).fetchone()
+        if row is None:
+            raise SystemExit("the query answered nothing")
+        return {"exposed_km": row[0] / 1000, "gap_km": row[1] / 1000, "gaps": row[2]}
+
+    return run
+
+
+PEERS: dict[str, Callable[[Path, str], Callable[[], dict[str, float]]]] = {
+    "geopandas-overlay": geopandas_overlay,
+    "geopandas-along": geopandas_along,
+    "geopandas-exposure": geopandas_buffer_stage,
+    "postgis-idiom": lambda folder, url: postgis(folder, url, "idiom"),
+    "postgis-exact": lambda folder, url: postgis(folder, url, "exact"),
+}
+
+
+def main() -> None:
+    """Run one peer and print its line."""
+    name, folder, *rest = sys.argv[1:]
+    run = PEERS[name](Path(folder), rest[0] if rest else "")
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    answer: dict[str, Any] = run()
+    answer["seconds"] = time.perf_counter() - started
+    answer["peak_gb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    answer["loaded_gb"] = before_kb / 1e6
+    print(json.dumps({"engine": name, **answer}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Commands that compute and tell: assess, status, bench."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from data.settings import ROOT, load_settings
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+@click.command()
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天判断器材是否在复核期内，默认今天。")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 打印结果。")
+def assess(*, as_of: dt.datetime | None, as_json: bool) -> None:
+    """重新计算岸线缺口与接近关系，并保存。"""  # noqa: D400 - a Chinese full stop
+    from data.server import cluster
+    from jobs.assess import refresh
+
+    settings = load_settings()
+    cluster.ensure_running(settings)
+    hidden = as_json or not sys.stderr.isatty()
+    with click.progressbar(length=100, label="评估", file=sys.stderr, hidden=hidden) as bar:
+        done = refresh(
+            settings,
+            as_of=as_of.date() if as_of else None,
+            progress=lambda share, _: bar.update(round(share * 100) - bar.pos),
+        )
+    if as_json:
+        report = {
+            "assessment": done.assessment_id,
+            "data_version": done.data_version,
+            "as_of": done.as_of.isoformat(),
+            "figures": dict(done.figures),
+            "seconds": dict(done.seconds),
+        }
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    kilometres = {name: done.figures[f"{name}_m"] / 1000 for name in ("bank", "exposed", "covered", "gap")}
+    click.echo(
+        f"岸线 {kilometres['bank']:,.1f} 公里，其中临近儿童 {kilometres['exposed']:,.1f} 公里：已防护 "
+        f"{kilometres['covered']:,.1f} 公里，缺口 {done.figures['gaps']:,.0f} 处"
+        f"共 {kilometres['gap']:,.1f} 公里。"
+    )
+    click.echo(
+        f"点位 {done.figures['stations']:,.0f} 处，四件齐全且在复核期内 "
+        f"{done.figures['valid_stations']:,.0f} 处。"
+        f"用时 {sum(done.seconds.values()):.1f} 秒。"
+    )
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 打印。")
+def status(*, as_json: bool) -> None:
+    """显示版本、数量与数据版本。"""  # noqa: D400
+    from data.server import cluster
+    from jobs.status import lines
+    from jobs.status import status as report_of
+
+    settings = load_settings()
+    cluster.ensure_running(settings)
+    report = report_of(settings)
+    click.echo(json.dumps(report, ensure_ascii=False) if as_json else "\n".join(lines(report)))
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+def bench(name: str, rest: tuple[str, ...]) -> None:
+    """测量一项任务的用时与内存，旁边是同类工具：anlan bench coverage --json。"""  # noqa: D400
+    folder = ROOT / "benchmarks"
+    known = sorted(path.stem for path in folder.glob("*.py") if not path.stem.endswith("_peers"))
+    if name not in known:
+        raise click.ClickException(
+            f"没有名为 {name} 的测量；可用：{'、'.join(known) or '无（须在源码目录中运行）'}"
+        )
+    script = Path(folder, f"{name}.py")
+    sys.argv = [str(script), *rest]
+    runpy.run_path(str(script), run_name="__main__")
