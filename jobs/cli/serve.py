@@ -111,7 +111,8 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
             failed.append(name)
     if failed:
         click.echo(f"未通过：{'、'.join(failed)}", err=True)
-    command, found = [programs / "pytest", *pytest_arguments], os.environ | {"PATH": path}
+    command = [str(programs / "pytest"), *pytest_arguments]
+    found = os.environ | {"PATH": path}
     outcome = subprocess.run(command, cwd=ROOT, env=found, check=False)  # noqa: S603 - our own tests
     sys.exit(outcome.returncode or len(failed))
 
