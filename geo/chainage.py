@@ -60,12 +60,20 @@ def project(points: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, max_distance_m: f
     free = _free_points(points)
     near, near_bank = _nearest_banks(shapes[free], lines)
     point, bank = np.concatenate([own, free[near]]), np.concatenate([own_bank, near_bank])
+    best = nearest_of_pairs(shapes, lines, point, bank)
+    return _placed(points, banks, best, max_distance_m)
+
+
+def nearest_of_pairs(
+    shapes: NDArray[np.object_], lines: NDArray[np.object_], point: Ints, bank: Ints
+) -> tuple[Ints, Ints, Floats]:
+    """Return the nearest line of each point in the pairs (the first of equals): point, line, distance [m]."""
     distance = shapely.distance(shapes[point], lines[bank])
     order = np.lexsort((bank, distance, point))
     point, bank, distance = point[order], bank[order], distance[order]
     first = np.ones(len(point), np.bool_)
     first[1:] = point[1:] != point[:-1]
-    return _placed(points, banks, (point[first], bank[first], distance[first]), max_distance_m)
+    return point[first], bank[first], distance[first]
 
 
 def _placed(

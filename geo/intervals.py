@@ -193,3 +193,17 @@ def overlaps(a: Intervals, b: Intervals) -> tuple[Ints, Ints, Floats]:
     shared = np.minimum(a.stop[in_a], b.stop[in_b]) - np.maximum(a.start[in_a], b.start[in_b])
     real = shared > 0.0
     return in_a[real], in_b[real], shared[real]
+
+
+def split_over_start(intervals: Intervals, length_m: Floats) -> tuple[Intervals, Ints]:
+    """Return the intervals cut at the start of their ring, sorted, and which interval each part belongs to.
+
+    The inverse of `join_over_start`.
+    """
+    length = length_m[intervals.group]
+    over = np.flatnonzero(intervals.stop > length)
+    head = Intervals(intervals.group, intervals.start, np.minimum(intervals.stop, length))
+    tail = Intervals(intervals.group[over], np.zeros(len(over)), (intervals.stop - length)[over])
+    parts, owner = concat(head, tail), np.concatenate([np.arange(len(intervals)), over])
+    order = np.lexsort((parts.start, parts.group))
+    return parts.take(order), owner[order]

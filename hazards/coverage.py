@@ -1,0 +1,70 @@
+"""Covered bank: the metres within reach, along the bank, of a valid station; and those behind a barrier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.chainage import project
+from geo.intervals import Intervals, concat, empty, fit, union
+
+if TYPE_CHECKING:
+    from geo.intervals import Flags, Floats, Ints
+    from geo.measures import MeasureTable
+
+BARRIER_STEP_M = 5.0
+"""A barrier is followed along its bank in steps no longer than this."""
+
+
+def around(table: MeasureTable, bank: Ints, m: Floats, reach_m: Floats) -> Intervals:
+    """Return [m − reach_m, m + reach_m] of each station, in any order: clipped on a line, wrapped on a ring.
+
+    A station serves its own bank alone: equipment on one side of a wide river does not serve the other.
+    """
+    return fit(Intervals(bank, m - reach_m, m + reach_m), table.length_m, table.ring)
+
+
+def behind_barriers(
+    table: MeasureTable, banks: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, snap_m: float
+) -> Intervals:
+    """Return the stretches of bank that barriers run along, no further than `snap_m` from them.
+
+    The barrier is walked in short steps; the bank between the feet of two neighbouring steps (on a ring the
+    shorter way) is behind it.
+    """
+    if not len(barriers) or not len(banks):
+        return empty()
+    fine = shapely.segmentize(np.asarray(barriers.geometry.array, dtype=object), BARRIER_STEP_M)
+    xy, barrier = shapely.get_coordinates(fine, return_index=True)
+    steps = gpd.GeoDataFrame(
+        {"water_id": barriers["water_id"].to_numpy()[barrier]},
+        geometry=gpd.points_from_xy(*xy.T),
+        crs=barriers.crs,
+    )
+    foot = project(steps, banks, snap_m)
+    near = ~foot["too_far"].to_numpy(bool)
+    bank = foot["bank"].fillna(-1).to_numpy(np.int64)
+    pair = near[1:] & near[:-1] & (bank[1:] == bank[:-1]) & (barrier[1:] == barrier[:-1])
+    m = foot["m"].to_numpy(np.float64)
+    low, high = np.minimum(m[1:], m[:-1])[pair], np.maximum(m[1:], m[:-1])[pair]
+    bank = bank[1:][pair]
+    length = table.length_m[bank]
+    over = table.ring[bank] & (high - low > length / 2.0)
+    low, high = np.where(over, high, low), np.where(over, low + length, high)
+    # A cut across a bend is no bank behind the barrier: the foot may not run much further than the step.
+    honest = high - low <= BARRIER_STEP_M + 2.0 * snap_m
+    return fit(Intervals(bank[honest], low[honest], high[honest]), table.length_m, table.ring)
+
+
+def whole(table: MeasureTable, chosen: Flags) -> Intervals:
+    """Return the chosen banks from end to end."""
+    bank = np.flatnonzero(chosen)
+    return Intervals(bank, np.zeros(len(bank)), table.length_m[bank])
+
+
+def covered(*layers: Intervals) -> Intervals:
+    """Return the union of all layers of protection."""
+    return union(concat(*layers))

@@ -1,0 +1,95 @@
+"""Exposed bank: the metres within the exposure distance of a place, exact and without buffer polygons.
+
+For a segment a + t·u (0 ≤ t ≤ l) and v = h − a: t₀ = v·u, d = v × u; where d² <= R² the hit is
+[t₀ − √(R² − d²), t₀ + √(R² − d²)] ∩ [0, l]. A buffer of finitely many corners lies inside its circle and
+under-reports exposure, the unsafe side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geo.intervals import Intervals, concat, empty, expand, union
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geo.intervals import Floats, Ints
+    from geo.measures import MeasureTable
+
+PLACES_A_ROUND = 1024
+"""Places taken together: bounds the memory of the pairs to some hundred MB at any size of the table."""
+SEGMENTS_A_BOX = 8
+"""Neighbouring segments under one box of the index: an eighth of the boxes, few more pairs."""
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What each place exposes: disjoint intervals of a place on a bank, and the position of that place."""
+
+    intervals: Intervals
+    place: Ints
+
+
+def hits_of(table: MeasureTable, xy: Floats, radius_m: Floats) -> Hits:
+    """Return the stretches of bank within `radius_m` (n,) of each place `xy` (n, 2), place by place."""
+    boxes, first, beyond = _boxes(table)
+    if not len(boxes) or not len(xy):
+        return Hits(empty(), np.empty(0, np.int64))
+    tree = shapely.STRtree(boxes)
+    banks = len(table.first) - 1
+    rounds, owners = [], []
+    for low in range(0, len(xy), PLACES_A_ROUND):
+        centre, radius = xy[low : low + PLACES_A_ROUND], radius_m[low : low + PLACES_A_ROUND]
+        corner, other = centre - radius[:, None], centre + radius[:, None]
+        place, box = tree.query(shapely.box(*corner.T, *other.T))
+        pair, segment = expand(first[box], beyond[box])
+        place = place[pair]
+        start, stop = _chord(table, table.segment_start[segment], centre[place], radius[place])
+        real = stop > start
+        bank = table.line_of_vertex[table.segment_start[segment[real]]]
+        merged = union(Intervals(place[real] * banks + bank, start[real], stop[real]))
+        rounds.append(Intervals(merged.group % banks, merged.start, merged.stop))
+        owners.append(merged.group // banks + low)
+    return Hits(concat(*rounds), np.concatenate(owners))
+
+
+def exposed(hits: Hits) -> Intervals:
+    """Return the exposed stretches of every bank, whoever exposes them."""
+    return union(hits.intervals)
+
+
+def _chord(table: MeasureTable, vertex: Ints, centre: Floats, radius: Floats) -> tuple[Floats, Floats]:
+    """Return the measures between which a segment is inside its circle; stop <= start where it never is."""
+    from_m, to_m = table.m[vertex], table.m[vertex + 1]
+    length = to_m - from_m
+    a = table.xy[vertex]
+    u = (table.xy[vertex + 1] - a) / length[:, None]
+    v = centre - a
+    along = v[:, 0] * u[:, 0] + v[:, 1] * u[:, 1]
+    across = v[:, 0] * u[:, 1] - v[:, 1] * u[:, 0]
+    half = np.sqrt(np.maximum(radius * radius - across * across, 0.0))
+    # The ends are the vertices' own measures, so that neighbouring segments meet without a rounding gap.
+    start = np.where(along - half <= 0.0, from_m, from_m + (along - half))
+    stop = np.where(along + half >= length, to_m, from_m + (along + half))
+    return start, stop
+
+
+def _boxes(table: MeasureTable) -> tuple[NDArray[np.object_], Ints, Ints]:
+    """Return the bounding boxes of runs of segments of one bank, and the run of each as [first, beyond)."""
+    vertex = table.segment_start
+    if not len(vertex):
+        return np.empty(0, dtype=object), np.empty(0, np.int64), np.empty(0, np.int64)
+    line = table.line_of_vertex[vertex]
+    rank = np.arange(len(vertex)) - np.searchsorted(line, line)
+    first = np.flatnonzero(rank % SEGMENTS_A_BOX == 0)
+    low = np.minimum(table.xy[vertex], table.xy[vertex + 1])
+    high = np.maximum(table.xy[vertex], table.xy[vertex + 1])
+    corner = np.minimum.reduceat(low, first, axis=0)
+    other = np.maximum.reduceat(high, first, axis=0)
+    boxes = np.asarray(shapely.box(*corner.T, *other.T), dtype=object)
+    return boxes, first.astype(np.int64), np.append(first[1:], len(vertex)).astype(np.int64)

@@ -1,0 +1,152 @@
+"""Gaps: bank that is exposed and not covered, each with its place, its reason and its weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.chainage import nearest_of_pairs
+from geo.intervals import Intervals, difference, expand, join_over_start, overlaps, split_over_start
+from geo.measures import substrings
+from hazards.coverage import around
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geo.intervals import Flags, Floats, Ints
+    from geo.measures import MeasureTable
+    from hazards.exposure import Hits
+
+OPPOSITE = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where stations stand, as arrays of one length; `bank` is a position, `point` the station itself."""
+
+    bank: Ints
+    m: Floats
+    reach_m: Floats
+    status: NDArray[np.object_]
+    point: NDArray[np.object_]
+
+    def take(self, chosen: Flags | Ints) -> Standing:
+        """Return the chosen ones."""
+        return Standing(
+            bank=self.bank[chosen],
+            m=self.m[chosen],
+            reach_m=self.reach_m[chosen],
+            status=self.status[chosen],
+            point=self.point[chosen],
+        )
+
+
+def gap_intervals(exposed: Intervals, covered: Intervals, table: MeasureTable, min_gap_m: float) -> Intervals:
+    """Return exposed − covered; a gap over the start of a ring is one and ends above the ring's length.
+
+    A gap is listed if length_m >= `min_gap_m`.
+    """
+    gaps = join_over_start(difference(exposed, covered), table.length_m, table.ring)
+    return gaps.take(gaps.length_m >= min_gap_m)
+
+
+def gap_frame(
+    gaps: Intervals, banks: gpd.GeoDataFrame, water_class: NDArray[np.object_], table: MeasureTable
+) -> gpd.GeoDataFrame:
+    """Return where each gap is: bank, water, side, from, to, length, class and geometry; index 0 … n-1."""
+    return gpd.GeoDataFrame(
+        {
+            "bank": banks.index.to_numpy()[gaps.group],
+            "water_id": banks["water_id"].to_numpy()[gaps.group],
+            "side": banks["side"].to_numpy()[gaps.group],
+            "from_m": gaps.start,
+            "to_m": gaps.stop,
+            "length_m": gaps.length_m,
+            "water_class": water_class[gaps.group],
+        },
+        geometry=substrings(table, gaps.group, gaps.start, gaps.stop),
+        crs=banks.crs,
+    )
+
+
+def weights(gaps: Intervals, hits: Hits, place_weight: Floats, table: MeasureTable) -> Floats:
+    """Return Σ over places of metres of the gap that the place exposes × weight of the place."""
+    parts, owner = split_over_start(gaps, table.length_m)
+    hit, part, shared_m = overlaps(hits.intervals, parts)
+    share = shared_m * place_weight[hits.place[hit]]
+    return np.bincount(owner[part], weights=share, minlength=len(gaps)).astype(np.float64)
+
+
+def reasons(
+    gaps: Intervals, standing: Standing, banks: gpd.GeoDataFrame, table: MeasureTable
+) -> NDArray[np.object_]:
+    """Return why each gap is open: what the first of these that holds would cover within its reach.
+
+    A station of this bank that is `incomplete`; one that is `expired`; a valid station of the same water's
+    `other_bank`, as if it stood across; else `no_station`.
+    """
+    across = _across(standing.take(standing.status == "valid"), banks)
+    chosen = [
+        (_touched(gaps, standing.take(standing.status == "incomplete"), table), "incomplete"),
+        (_touched(gaps, standing.take(standing.status == "expired"), table), "expired"),
+        (_touched(gaps, across, table), "other_bank"),
+    ]
+    flags = [flag for flag, _ in chosen]
+    return np.select(flags, [reason for _, reason in chosen], "no_station").astype(object)
+
+
+def _touched(gaps: Intervals, standing: Standing, table: MeasureTable) -> Flags:
+    parts, owner = split_over_start(gaps, table.length_m)
+    would_cover = around(table, standing.bank, standing.m, standing.reach_m)
+    _, part, _ = overlaps(would_cover, parts)
+    touched = np.zeros(len(gaps), np.bool_)
+    touched[owner[part]] = True
+    return touched
+
+
+def _across(standing: Standing, banks: gpd.GeoDataFrame) -> Standing:
+    """Return the stations of left and right banks set over to the opposite bank of their water."""
+    side = banks["side"].to_numpy(dtype=object)
+    water = pd.factorize(banks["water_id"].to_numpy())[0].astype(np.int64)
+    sided = np.isin(side, list(OPPOSITE))
+    # One whole number for (water, side): 2·water, + 1 on the right.
+    mine = np.where(sided, 2 * water + (side == "right"), -1)
+    order = np.argsort(mine, kind="stable")
+    station = np.flatnonzero(sided[standing.bank])
+    opposite = mine[standing.bank[station]] ^ 1
+    low = np.searchsorted(mine[order], opposite, side="left")
+    high = np.searchsorted(mine[order], opposite, side="right")
+    pair, at = expand(low.astype(np.int64), high.astype(np.int64))
+    lines = np.asarray(banks.geometry.array, dtype=object)
+    who, bank, _ = nearest_of_pairs(standing.point, lines, station[pair], order[at])
+    moved = standing.take(who)
+    m = np.asarray(shapely.line_locate_point(lines[bank], moved.point), dtype=np.float64)
+    return Standing(bank=bank, m=m, reach_m=moved.reach_m, status=moved.status, point=moved.point)
+
+
+def nearest_village(gaps: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return `nearest_place` (index value) and `nearest_distance_m` of each gap; empty without a village.
+
+    Only villages are named: a gap's row is read by bureaus that must not learn where a child lives.
+    """
+    villages = places[(places["kind"] == "village").to_numpy()].sort_index()
+    found = pd.DataFrame(
+        {"nearest_place": pd.array([pd.NA] * len(gaps), dtype="object"), "nearest_distance_m": np.nan},
+        index=gaps.index,
+    )
+    if not len(villages) or not len(gaps):
+        return found
+    lines = np.asarray(gaps.geometry.array, dtype=object)
+    points = np.asarray(villages.geometry.array, dtype=object)
+    (gap, village), distance = shapely.STRtree(points).query_nearest(lines, return_distance=True)
+    order = np.lexsort((village, gap))
+    first = order[np.append(True, gap[order][1:] != gap[order][:-1])]
+    place = villages.index.to_numpy()[village[first]]
+    found["nearest_place"] = pd.Series(place, index=gaps.index)
+    found["nearest_distance_m"] = distance[first]
+    return found
