@@ -132,3 +132,18 @@ def refusals(connection: Connection, batch_id: int) -> pd.DataFrame:
         "WHERE batch_id = :id ORDER BY id",
         {"id": batch_id},
     )
+
+
+def applied_alike(connection: Connection, sha256: str, kind: str, crs: str, area_code: str) -> int | None:
+    """Return the batch that applied the very same file as the same kind, read in the same way.
+
+    A file that was first read in a wrong reference system may come a second time in the right one.
+    """
+    found = connection.scalar(
+        text(
+            "SELECT id FROM import_batch WHERE file_sha256 = :sha256 AND kind = :kind AND crs = :crs "
+            "AND details->>'area_code' = :area_code AND state = 'applied' ORDER BY id DESC LIMIT 1"
+        ),
+        {"sha256": sha256, "kind": kind, "crs": crs, "area_code": area_code},
+    )
+    return cast("int | None", found)

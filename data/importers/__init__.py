@@ -1,0 +1,1 @@
+"""What comes in: files read row by row, checked, and stored in one transaction with their provenance."""

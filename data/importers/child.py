@@ -1,0 +1,122 @@
+"""Parsing in a process of its own: little memory, little time, no network, and only JSON comes back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from data.importers.rows import IntakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+MEMORY_MB: Final = 1536
+CPU_S: Final = 60
+WALL_S: Final = 90
+ANSWER_MAX_BYTES: Final = 400 * 1024 * 1024
+ALLOWED_DRIVERS: Final = frozenset({"GPKG", "ESRI Shapefile"})
+CLONE_NEWUSER: Final = 0x10000000
+CLONE_NEWNET: Final = 0x40000000
+TOO_LARGE: Final = 137
+"""Exit status of the child when memory ran out."""
+
+
+def parse(reader: str, path: Path, *, wall_s: float = WALL_S) -> Any:  # noqa: ANN401 - JSON
+    """Return what `reader` (sheets, geojson, layers) finds in the file.
+
+    Raises
+    ------
+    IntakeError
+        If the file cannot be parsed, or not within the limits.
+    """
+    command = [sys.executable, "-m", "data.importers.child", reader, str(path.resolve())]
+    try:
+        outcome = subprocess.run(  # noqa: S603 - our own module, a path as one argument
+            command, cwd=ROOT, env=_environment(), capture_output=True, timeout=wall_s, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise IntakeError(f"{path.name} 在 {wall_s:.0f} 秒内没有读完，已停止：请拆分后分次导入。") from None
+    if outcome.returncode == 0 and len(outcome.stdout) <= ANSWER_MAX_BYTES:
+        answer = json.loads(outcome.stdout)
+        if "error" in answer:
+            raise IntakeError(f"{path.name} 无法读取：{answer['error']}")
+        return answer["found"]
+    if outcome.returncode in {TOO_LARGE, -24}:  # -SIGXCPU
+        raise IntakeError(f"{path.name} 读取时超出内存或时间限制，已停止：请拆分或删去空白区域后再导入。")
+    raise IntakeError(f"{path.name} 无法读取：文件可能已损坏，请重新导出。")
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        # Every driver but the allowed ones is never registered in the child.
+        "GDAL_SKIP": ",".join(_other_drivers()),
+        "GDAL_NUM_THREADS": "1",
+        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
+        "OGR_SQLITE_LOAD_EXTENSIONS": "",
+    }
+
+
+@lru_cache(maxsize=1)
+def _other_drivers() -> tuple[str, ...]:
+    import pyogrio
+
+    return tuple(sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS))
+
+
+def _confine() -> None:
+    import ctypes
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MB * 1024 * 1024,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # An empty network of its own, where the kernel allows it; the drivers and the magic bytes stand anyway.
+    library = ctypes.CDLL(None, use_errno=True)
+    if hasattr(library, "unshare"):
+        library.unshare(CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWUSER | CLONE_NEWNET)
+
+
+def _answer(reader: str, path: Path) -> dict[str, Any]:
+    from data.importers import readers
+
+    known: dict[str, Callable[[Path], Any]] = {
+        "sheets": readers.sheets,
+        "geojson": readers.geojson,
+        "layers": readers.layers,
+    }
+    try:
+        return {"found": known[reader](path)}
+    except readers.ReadError as fault:
+        return {"error": str(fault)}
+    except RecursionError:
+        return {"error": "嵌套过深。"}
+
+
+def run(arguments: list[str]) -> int:
+    """Confine this process, parse, and write the answer; the exit status tells memory from other faults."""
+    _confine()
+    reader, name = arguments
+    try:
+        answer = json.dumps(_answer(reader, Path(name)), ensure_ascii=True).encode()
+    except MemoryError:
+        return TOO_LARGE
+    sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,150 @@
+"""One file, one transaction: resolve, upsert by natural key, remember the source, give a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from data.copying import Tally
+from data.engine import Login, Scope, connect
+from data.importers import kinds
+from data.importers.guards import Limits
+from data.importers.receipts import Receipt
+from data.importers.rows import IntakeError, Parsed, RowError
+from data.importers.storing import Store
+from data.storage import audit, batches
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from data.importers.osm import Extract
+    from data.settings import Settings
+
+CHUNK: Final = 1024 * 1024
+ROLE: Final = "importer"
+"""What the audit says where no account stands behind an import on the command line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be taken in, from whom, and how: kind, file, reference system, all or nothing."""
+
+    kind: str
+    path: Path
+    crs: str | None = None
+    extract: Extract | None = None
+    all_or_nothing: bool = False
+    account_id: int | None = None
+    role: str = ROLE
+    area_code: str | None = None
+    """Where the giver may write; none is the whole deployment."""
+
+
+def take_in(settings: Settings, order: Order) -> Receipt:
+    """Read a file and store what is good of it, in one transaction; return the receipt.
+
+    The same file of the same kind and reference system writes nothing a second time. Imports wait for
+    one another.
+
+    Raises
+    ------
+    IntakeError
+        If the file as a whole cannot be taken in; nothing was written.
+    """
+    parsed = kinds.read(order.kind, order.path, Limits.of(settings), order.crs, order.extract)
+    root = order.area_code or settings.area_code
+    if order.extract and order.extract.area_code:
+        root = order.extract.area_code
+    scope = Scope(root, order.account_id, order.role)
+    try:
+        with connect(settings, Login.IMPORTER, scope) as connection:
+            return store(connection, order, parsed, scope)
+    except (DBAPIError, psycopg.Error) as fault:
+        # The message of the driver may hold values of the row: it is not shown.
+        state = getattr(getattr(fault, "orig", fault), "sqlstate", None) or ""
+        raise IntakeError(
+            f"数据库没有接受这份文件（代码 {state}），未写入任何内容：请把文件交给管理员核对。"
+        ) from None
+
+
+def store(connection: Connection, order: Order, parsed: Parsed, scope: Scope) -> Receipt:
+    """Store what a file holds within the transaction of `connection`; roll back where nothing may stay."""
+    receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=parsed.crs, notes=parsed.notes)
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('anlan.import'))"))
+    digest = sha256_of(order.path)
+    receipt.already = batches.applied_alike(connection, digest, order.kind, parsed.crs, scope.area_code)
+    if receipt.already is not None and not parsed.refused:
+        return receipt
+    batch = batches.open_batch(
+        connection,
+        kind=order.kind,
+        file_name=order.path.name,
+        sha256=digest,
+        crs=parsed.crs,
+        account_id=order.account_id,
+    )
+    target = Store(connection, scope, batch)
+    target.put(parsed)
+    receipt.tallies = target.tallies
+    refused = {str(error): error for error in parsed.refused + target.refused}
+    receipt.refused = sorted(refused.values(), key=_position)
+    receipt.notes = list(dict.fromkeys(parsed.notes + target.notes))
+    receipt.applied = not (order.all_or_nothing and receipt.refused)
+    if receipt.already is not None and receipt.written:
+        receipt.already = None
+    if not receipt.applied or receipt.already is not None or not receipt.written + receipt.unchanged:
+        connection.rollback()
+        return receipt
+    receipt.batch = batch
+    _close(connection, receipt, batch, scope)
+    return receipt
+
+
+def _position(error: RowError) -> tuple[str, int]:
+    return error.sheet, error.number or 0
+
+
+def _close(connection: Connection, receipt: Receipt, batch: int, scope: Scope) -> None:
+    refusals = [
+        batches.Refusal(
+            sheet=error.sheet,
+            row_number=error.number,
+            header=fault.header,
+            value=fault.value,
+            reason=fault.reason,
+        )
+        for error in receipt.refused
+        for fault in error.faults
+    ]
+    batches.refuse(connection, batch, refusals)
+    total = Tally(
+        inserted=sum(tally.inserted for tally in receipt.tallies.values()),
+        updated=sum(tally.updated for tally in receipt.tallies.values()),
+        unchanged=receipt.unchanged,
+    )
+    details = {"area_code": scope.area_code, "tables": receipt.document()["tables"]}
+    batches.close_batch(connection, batch, total, refused=len(receipt.refused), details=details)
+    audit.record(
+        connection,
+        "import",
+        scope,
+        object_kind=receipt.kind,
+        row_count=receipt.written,
+        object_ids=[batch],
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Return the digest by which a file is known again."""
+    digest = hashlib.sha256()
+    with path.open("rb") as source:
+        while piece := source.read(CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,75 @@
+"""The kinds of record that can be taken in, and how one file becomes records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from data.importers import guards, ledger, osm, registers, tables, vector
+from data.importers.rows import IntakeError, Parsed, RowError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from data.importers.guards import Limits
+    from data.importers.registers import Tables
+    from data.importers.rows import Row
+
+TITLES: Final = {
+    "areas": "行政区",
+    "villages": "村（社区）",
+    "institutions": "机构",
+    "waters": "水域",
+    "stations": "点位台账",
+    "homes": "儿童住处",
+    "osm": "OpenStreetMap 摘录",
+}
+_PARSERS: Final[dict[str, Callable[[Row], Tables]]] = {
+    "areas": registers.area,
+    "villages": registers.village,
+    "institutions": registers.institution,
+    "waters": registers.water,
+    "stations": ledger.station,
+    "homes": registers.home,
+}
+TABULAR: Final = frozenset({"workbook", "csv"})
+
+
+def read(
+    kind: str, path: Path, limits: Limits, crs: str | None = None, extract: osm.Extract | None = None
+) -> Parsed:
+    """Return what a file holds; faulty rows are set aside with all their faults.
+
+    Raises
+    ------
+    IntakeError
+        If the file as a whole cannot be taken in.
+    """
+    form = guards.admit(path, limits)
+    if (kind == "osm") != (form == "osm"):
+        raise IntakeError(f"“{TITLES[kind]}”不能从 {path.suffix} 文件导入：请核对种类与文件。")
+    if kind == "osm":
+        return osm.read(path, extract or osm.Extract())
+    if form in TABULAR:
+        rows, name, notes = tables.read(path, form, kind, crs)
+    else:
+        rows, reference, notes = vector.read(path, form, kind, crs)
+        name = reference.name
+    return parse(kind, rows, Parsed(kind=kind, crs=name, notes=notes))
+
+
+def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:
+    """Return `parsed` with the records of the rows, in the order in which they must be stored."""
+    read_row = _PARSERS[kind]
+    for row in rows:
+        try:
+            found = read_row(row)
+        except RowError as error:
+            parsed.refused.append(error)
+            continue
+        for table, records in found.items():
+            parsed.tables.setdefault(table, []).extend(records)
+    made = sum(str(record["code"]).startswith("shape-") for record in parsed.tables.get("water", []))
+    if made:
+        parsed.notes.append(f"文件没有编号列：{made} 处水域按图形生成编号，图形改变后会成为新的记录。")
+    return parsed

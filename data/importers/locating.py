@@ -1,0 +1,131 @@
+"""Which node of the code tree a record belongs to: by what its row says, else by where it lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+from data.importers.rows import Fault, RowError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from data.importers.rows import Record, Row
+
+STEPS: Final = (("_county", "county"), ("_township", "township"), ("_village", "village"))
+NEAR_DEG: Final = 0.02
+"""A village further away (about 2 km) says nothing about the township of a point."""
+
+
+@dataclass(kw_only=True)
+class Tree:
+    """The stored areas below the root of the deployment, their outlines, and where villages lie."""
+
+    root: str
+    areas: pd.DataFrame
+    outlines: gpd.GeoDataFrame
+    villages: gpd.GeoDataFrame
+    warnings: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Make the indexes, outlines from the large to the small."""
+        by_size = self.outlines.assign(digits=self.outlines.index.str.len()).sort_values("digits")
+        self._codes: NDArray[Any] = by_size.index.to_numpy(dtype=object)
+        self._shapes = np.asarray(by_size.geometry.array, dtype=object)
+        shapely.prepare(self._shapes)
+        self._outlines = shapely.STRtree(self._shapes)
+        self._village_codes: NDArray[Any] = self.villages.index.to_numpy(dtype=object)
+        self._villages = shapely.STRtree(np.asarray(self.villages.geometry.array, dtype=object))
+
+    def locate(self, record: Record) -> str:
+        """Return the area code of a record.
+
+        Raises
+        ------
+        RowError
+            If the stated area is unknown or ambiguous, or the place lies outside the deployment's area.
+        """
+        row: Row | None = record.get("_row")
+        shape = record.get("geom")
+        lying = self._lying_in(shape)
+        if shape is not None and len(self._codes) and lying is None:
+            raise _refusal(record, "坐标", f"落在 {self._name(self.root)} 范围之外", "请核对坐标与 --crs")
+        stated = self._stated(record)
+        if stated is None:
+            return self._nearest_township(shape, lying or self.root)
+        if lying is not None and not (stated.startswith(lying) or lying.startswith(stated)):
+            self.warnings.append(
+                f"{_place(row)}：填写的是{self._name(stated)}，坐标落在{self._name(lying)}，请核对（已按填写的区划写入）。"
+            )
+        return stated
+
+    def _lying_in(self, shape: Any) -> str | None:  # noqa: ANN401
+        if shape is None or not len(self._codes):
+            return None
+        inside = shape if shape.geom_type == "Point" else shape.representative_point()
+        found = self._outlines.query(inside, predicate="intersects")
+        if not len(found) and shape.geom_type != "Point":
+            # A river along the border: its middle lies across, some of it within.
+            found = self._outlines.query(shape, predicate="intersects")
+        return str(self._codes[found.max()]) if len(found) else None
+
+    def _stated(self, record: Record) -> str | None:
+        code = record.get("_area_code", "")
+        if code:
+            if code not in self.areas.index:
+                raise _refusal(record, "area_code", f"没有区划代码 {code}", "请先导入行政区，或改正代码")
+            return str(code)
+        found: str | None = None
+        for column, level in STEPS:
+            name = record.get(column, "")
+            if name:
+                found = self._named(record, column, level, found or self.root)
+        return found
+
+    def _named(self, record: Record, column: str, level: str, within: str) -> str:
+        name = record[column]
+        chosen = self.areas[(self.areas["level"] == level) & (self.areas["name"] == name)]
+        codes = [str(code) for code in chosen.index if str(code).startswith(within)]
+        if len(codes) == 1:
+            return codes[0]
+        if not codes:
+            raise _refusal(
+                record, column[1:], f"在{self._name(within)}没有叫“{name}”的区划", "请改正，或填区划代码"
+            )
+        raise _refusal(
+            record, column[1:], f"在{self._name(within)}有 {len(codes)} 个同名区划", "请加填上级或区划代码"
+        )
+
+    def _nearest_township(self, shape: Any, within: str) -> str:  # noqa: ANN401
+        level = self.areas["level"].get(within)
+        if shape is None or level in {"township", "village"} or not len(self._village_codes):
+            return within
+        inside = shape if shape.geom_type == "Point" else shape.representative_point()
+        near = self._villages.query_nearest(inside, max_distance=NEAR_DEG)
+        for position in np.atleast_1d(near):
+            code = str(self._village_codes[position])
+            parent = self.areas["parent_code"].get(code)
+            if code.startswith(within) and isinstance(parent, str) and parent.startswith(within):
+                return parent
+        return within
+
+    def _name(self, code: str) -> str:
+        name = self.areas["name"].get(code)
+        return f"{name}（{code}）" if isinstance(name, str) else code
+
+
+def _place(row: Row | None) -> str:
+    return "" if row is None else row.error().place
+
+
+def _refusal(record: Record, column: str, reason: str, remedy: str) -> RowError:
+    row: Row | None = record.get("_row")
+    if row is not None:
+        return row.error(row.fault(column, reason, remedy))
+    fault = Fault(header=column, value="", reason=reason, remedy=remedy)
+    return RowError(str(record.get("code", "")), None, (fault,))

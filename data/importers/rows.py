@@ -1,0 +1,102 @@
+"""A row as its keeper sees it, and everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapely.geometry.base import BaseGeometry
+
+VALUE_SHOWN_MAX = 40
+"""Characters of a faulty cell that a message repeats."""
+
+
+class IntakeError(Exception):
+    """A file cannot be taken in at all; the message says what, where, found, expected and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One bad cell: the keeper's own header, what stands there, why it is refused, what to do."""
+
+    header: str
+    value: str
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return the fault as one clause."""
+        place = f"“{self.header}”" if self.header else ""
+        found = f"为“{self.value}”" if self.value else ""
+        return f"{place}{found}{'：' if place or found else ''}{self.reason}" + (
+            f"（{self.remedy}）" if self.remedy else ""
+        )
+
+
+class RowError(Exception):
+    """A row that is refused, with all its faults."""
+
+    def __init__(self, sheet: str, number: int | None, faults: tuple[Fault, ...]) -> None:
+        super().__init__(sheet, number, faults)
+        self.sheet = sheet
+        self.number = number
+        self.faults = faults
+
+    @property
+    def place(self) -> str:
+        """The row as Excel shows it."""
+        sheet = f"表“{self.sheet}”" if self.sheet else ""
+        return sheet + (f"第 {self.number} 行" if self.number is not None else "")
+
+    def __str__(self) -> str:
+        """Return the refusal as one sentence."""
+        return f"{self.place}：{'；'.join(map(str, self.faults))}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row of a sheet or one feature of a layer, its cells under the program's own column names.
+
+    `headers` holds the keeper's header of each column. `shape` is in EPSG:4490 once the position is known;
+    `raw_position` and `position_method` say where it came from. A private row never shows its values.
+    """
+
+    sheet: str
+    number: int | None
+    cells: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    shape: BaseGeometry | None = None
+    raw_position: str | None = None
+    position_method: str = "stated"
+    faults: tuple[Fault, ...] = ()
+    private: bool = False
+
+    def fault(self, column: str, reason: str, remedy: str = "") -> Fault:
+        """Return what is wrong with the cell of `column`, under the keeper's header."""
+        value = self.cells.get(column)
+        shown = "" if value is None or self.private else str(value)
+        if len(shown) > VALUE_SHOWN_MAX:
+            shown = shown[:VALUE_SHOWN_MAX] + "…"
+        return Fault(header=self.headers.get(column, column), value=shown, reason=reason, remedy=remedy)
+
+    def error(self, *faults: Fault) -> RowError:
+        """Return the refusal of this row for `faults`."""
+        return RowError(self.sheet, self.number, faults)
+
+
+Record = dict[str, Any]
+"""Column of the table → value, with what the intake still has to resolve under names that begin with `_`."""
+
+
+@dataclass(kw_only=True)
+class Parsed:
+    """What a file holds: records by table in the order they must be stored, and the rows it loses."""
+
+    kind: str
+    crs: str
+    tables: dict[str, list[Record]] = field(default_factory=dict)
+    refused: list[RowError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)

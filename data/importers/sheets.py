@@ -1,0 +1,201 @@
+"""Sheets into rows: find the header under title rows, pass over blanks, notes and totals."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from data.importers import synonyms
+from data.importers.cells import plain
+from data.importers.rows import IntakeError, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+HEADER_ROWS_MAX: Final = 30
+"""How far down a header is looked for."""
+HEADER_SPAN_MAX: Final = 3
+MATCHES_MIN: Final = 2
+CELL_MAX: Final = 4000
+NOTES: Final = (
+    "注",
+    "备注",
+    "说明",
+    "填表",
+    "填报",
+    "合计",
+    "总计",
+    "小计",
+    "制表",
+    "审核",
+    "单位负责人",
+    "联系人",
+)
+ENCODINGS: Final = ("utf-8-sig", "gb18030")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A table of cells; `first_row` is the number that Excel shows beside the first of them."""
+
+    name: str
+    first_row: int
+    cells: Sequence[Sequence[Any]]
+    visible: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """Where the header ends and which column means what, with the keeper's words."""
+
+    last_row: int
+    columns: dict[int, str]
+    words: dict[str, str]
+    unknown: tuple[str, ...]
+
+
+def from_csv(path: Path) -> Sheet:
+    """Return the one sheet of a csv file in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030."""
+    raw = path.read_bytes()
+    text = None
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = raw.decode("utf-16", errors="replace")
+    for encoding in ENCODINGS if text is None else ():
+        try:
+            text = raw.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    if text is None or "\0" in text:
+        raise IntakeError(f"{path.name} 的文字编码无法识别：请另存为 UTF-8 的 csv 或 .xlsx。")
+    lines = text.splitlines()
+    delimiter = max(",\t;", key=lines[0].count) if lines else ","
+    try:
+        cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        raise IntakeError(f"{path.name} 有过长的单元格或未配对的引号：请用表格软件重新另存。") from None
+    return Sheet(name="", first_row=1, cells=cells)
+
+
+def rows(sheet: Sheet, kind: str) -> tuple[list[Row], list[str]]:
+    """Return the rows of a sheet under the program's column names, and what a keeper should know.
+
+    A sheet without a recognisable header gives no rows and a note.
+    """
+    if not sheet.visible:
+        return [], [f"隐藏的表“{sheet.name}”未读取。"]
+    if not any(any(plain(cell) for cell in row) for row in sheet.cells):
+        return [], []
+    header = find_header(sheet, kind)
+    if header is None:
+        return [], [f"表“{sheet.name or 'csv'}”没有可识别的表头，未读取。"]
+    notes = []
+    if header.unknown:
+        notes.append(f"{_titled(sheet)}未使用的列：{'、'.join(header.unknown[:20])}。")
+    found = list(_rows(sheet, header, kind))
+    return found, notes
+
+
+def _titled(sheet: Sheet) -> str:
+    return f"表“{sheet.name}”" if sheet.name else ""
+
+
+def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
+    for index in range(header.last_row + 1, len(sheet.cells)):
+        line = sheet.cells[index]
+        filled = [text for text in map(plain, line) if text]
+        if not filled or _is_note(filled):
+            continue
+        cells = {
+            name: line[position]
+            for position, name in header.columns.items()
+            if position < len(line) and plain(line[position])
+        }
+        row = Row(
+            sheet=sheet.name,
+            number=sheet.first_row + index,
+            cells=cells,
+            headers=header.words,
+            private=kind == "homes",
+        )
+        long = [
+            row.fault(name, f"单元格超过 {CELL_MAX} 字") for name, value in cells.items() if _is_long(value)
+        ]
+        yield (
+            row
+            if not long
+            else Row(sheet=row.sheet, number=row.number, cells={}, headers=row.headers, faults=tuple(long))
+        )
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, str) and len(value) > CELL_MAX
+
+
+def _is_note(filled: Sequence[str]) -> bool:
+    return (filled[0].startswith(NOTES) and len(filled) <= HEADER_SPAN_MAX) or filled[0] in {
+        "合计",
+        "总计",
+        "小计",
+    }
+
+
+def find_header(sheet: Sheet, kind: str) -> Header | None:
+    """Return the header with the most known columns; it may span three rows with merged cells.
+
+    A merged cell stands in its first column only: its word is carried to the right, so that 救生圈 over
+    数量 and 状态 reads 救生圈数量 and 救生圈状态.
+    """
+    known = synonyms.columns(kind)
+    best: Header | None = None
+    for top in range(min(HEADER_ROWS_MAX, len(sheet.cells))):
+        for span in range(1, HEADER_SPAN_MAX + 1):
+            candidate = _header(sheet.cells[top : top + span], top + span - 1, known)
+            if len(candidate.columns) >= MATCHES_MIN and (
+                best is None or len(candidate.columns) > len(best.columns)
+            ):
+                best = candidate
+    return best
+
+
+def _header(lines: Sequence[Sequence[Any]], last_row: int, known: Any) -> Header:  # noqa: ANN401
+    words = [[plain(cell) for cell in line] for line in lines]
+    width = max((len(line) for line in words), default=0)
+    padded = [line + [""] * (width - len(line)) for line in words]
+    parents = [_carried(line) for line in padded[:-1]]
+    columns: dict[int, str] = {}
+    labels: dict[str, str] = {}
+    unknown: list[str] = []
+    for position in range(width):
+        stack = [line[position] for line in parents] + [padded[-1][position]]
+        name, label = _named(stack, [line[position] for line in padded], known)
+        if name and name not in labels:
+            columns[position] = name
+            labels[name] = label
+        elif label:
+            unknown.append(label)
+    return Header(last_row=last_row, columns=columns, words=labels, unknown=tuple(unknown))
+
+
+def _named(stack: list[str], own: list[str], known: Any) -> tuple[str, str]:  # noqa: ANN401
+    child = own[-1]
+    if child:
+        for start in range(len(stack) - 1):
+            joined = "".join(stack[start:])
+            if name := known.get(synonyms.folded(joined)):
+                return name, joined
+    for word in reversed(own):
+        if word and (name := known.get(synonyms.folded(word))):
+            return name, word
+    return "", next((word for word in reversed(own) if word), "")
+
+
+def _carried(line: list[str]) -> list[str]:
+    carried, last = [], ""
+    for word in line:
+        last = word or last
+        carried.append(last)
+    return carried

@@ -1,0 +1,233 @@
+"""Records into tables: areas and references resolved, doubles set aside, one upsert a set of columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from data.copying import Tally, ids_by_code
+from data.importers.locating import Tree
+from data.importers.rows import Fault, Parsed, Record, RowError
+from data.schema.children import child
+from data.schema.institutions import institution
+from data.schema.stations import station
+from data.schema.waters import water
+from data.storage import areas, children, institutions, stations, villages, waters
+from geo.crs import GEOGRAPHIC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sqlalchemy import Connection, Table
+
+    from data.engine import Scope
+
+LOCATED: Final = frozenset({"institution", "water", "station", "child", "home"})
+KEYS: Final = {"station_item": ("_station_code", "kind"), "home": ("_child_code",)}
+SOURCE: Final = frozenset({"source_sheet", "source_row", "_row"})
+REFERENCES: Final = {
+    "_water_code": ("water_id", water, "没有编号为此的水域"),
+    "_institution_code": ("institution_id", institution, "没有编号为此的机构"),
+}
+PARENTS: Final = {
+    "_station_code": ("station_id", station),
+    "_child_code": ("child_id", child),
+}
+WRITERS: Final[dict[str, Callable[..., Tally]]] = {
+    "area": areas.upsert_areas,
+    "village": villages.upsert_villages,
+    "institution": institutions.upsert_institutions,
+    "water": waters.upsert_waters,
+    "station": stations.upsert_stations,
+    "child": children.upsert_children,
+    "home": children.upsert_homes,
+}
+ORDER: Final = (*WRITERS, "station_item")
+PARTS: Final = "parts"
+"""Items and homes whose station or child was refused."""
+
+
+class Store:
+    """One import being stored within one transaction; `refused` gathers what the database's state refuses."""
+
+    def __init__(self, connection: Connection, scope: Scope, batch: int) -> None:
+        self.connection = connection
+        self.scope = scope
+        self.batch = batch
+        self.tallies: dict[str, Tally] = {}
+        self.refused: list[RowError] = []
+        self.notes: list[str] = []
+        self._gone: dict[str, set[str]] = {}
+
+    def put(self, parsed: Parsed) -> None:
+        """Store the tables of a file, those first that others point at."""
+        waiting = dict(parsed.tables)
+        self._put_areas(waiting.pop("area", []))
+        tree = self._tree() if any(waiting.get(table) for table in LOCATED) else None
+        for table in ORDER:
+            records = [record for record in waiting.get(table, []) if self._kept(table, record)]
+            records = self._single(table, records)
+            if tree is not None and table in LOCATED:
+                records = self._passed(records, lambda record: self._located(record, tree))
+            records = self._referenced(self._owned(records))
+            if records:
+                self._write(table, records)
+        if tree is not None:
+            self.notes += tree.warnings
+
+    def _tree(self) -> Tree:
+        root = self.scope.area_code
+        outlines = pd.concat(
+            [areas.outlines(self.connection, level, root) for level in ("prefecture", "county", "township")]
+        )
+        return Tree(
+            root=root,
+            areas=areas.tree(self.connection, root),
+            outlines=gpd.GeoDataFrame(outlines, geometry="geometry", crs=GEOGRAPHIC),
+            villages=villages.villages(self.connection, root),
+        )
+
+    def _put_areas(self, records: list[Record]) -> None:
+        if not records:
+            return
+        stored = areas.tree(self.connection)
+        given = {record["code"] for record in records}
+        records = self._single("area", records)
+        codes = set(stored.index) | {record["code"] for record in records}
+
+        def completed(record: Record) -> Record:
+            code = record["code"]
+            name = record["name"] or stored["name"].get(code)
+            if not isinstance(name, str) or not name:
+                raise _error(record, "name", f"新的区划 {code} 没有名称", "请先导入带名称的区划表")
+            if not code.startswith(self.scope.area_code) and not self.scope.area_code.startswith(code):
+                raise _error(record, "code", f"不在本区域 {self.scope.area_code} 之内", "请核对区划代码")
+            parents = [code[:size] for size in range(len(code) - 1, 1, -1) if code[:size] in codes]
+            return record | {"name": name, "parent_code": parents[0] if parents else None}
+
+        passed = self._passed(records, completed)
+        self._gone["village"] = given - {record["code"] for record in passed}
+        # A parent stands before its children, whatever columns each of them has.
+        for size in sorted({len(record["code"]) for record in passed}):
+            self._write("area", [record for record in passed if len(record["code"]) == size])
+
+    def _kept(self, table: str, record: Record) -> bool:
+        return str(record.get("code", "")) not in self._gone.get(table, ())
+
+    def _single(self, table: str, records: list[Record]) -> list[Record]:
+        """Return each record once; where one key has different data, all its rows are refused."""
+        keys = KEYS.get(table, ("code",))
+        groups: dict[tuple[Any, ...], list[Record]] = {}
+        for record in records:
+            groups.setdefault(tuple(record[key] for key in keys), []).append(record)
+        single = []
+        for group in groups.values():
+            if all(_facts(other) == _facts(group[0]) for other in group[1:]):
+                single.append(group[0])
+                if len(group) > 1 and "code" in keys:
+                    self.notes.append(f"{len(group)} 行完全相同，只写入一次。")
+                continue
+            if "code" not in keys:
+                continue  # What the rows belong to differs too, and is refused under its own key.
+            rows = "、".join(str(record["source_row"]) for record in group)
+            self._gone.setdefault(PARTS, set()).add(str(group[0]["code"]))
+            self.refused += [
+                _error(record, "code", f"同一编号在第 {rows} 行内容不同，均未写入", "请只保留一行")
+                for record in group
+            ]
+        return single
+
+    def _located(self, record: Record, tree: Tree) -> Record:
+        code = tree.locate(record)
+        if not code.startswith(self.scope.area_code):
+            raise _error(record, "area_code", "不在授权区域之内", "请联系有权的单位导入")
+        return record | {"area_code": code}
+
+    def _owned(self, records: Iterable[Record]) -> list[Record]:
+        """Return items and homes with the id of what they belong to; those of a refused row fall away."""
+        owned = list(records)
+        for name, (column, table) in PARENTS.items():
+            if any(name in record for record in owned):
+                ids = ids_by_code(self.connection, table)
+                gone = self._gone.get(PARTS, set())
+                owned = [
+                    record | {column: int(ids[record[name]])}
+                    for record in owned
+                    if record[name] in ids.index and record[name] not in gone
+                ]
+        return owned
+
+    def _referenced(self, records: list[Record]) -> list[Record]:
+        for name, (column, table, reason) in REFERENCES.items():
+            if not any(record.get(name) for record in records):
+                continue
+            records = self._passed(records, _Resolver(name, column, reason, self._ids(table)))
+        return records
+
+    def _ids(self, table: Table) -> dict[str, int]:
+        return {str(code): int(number) for code, number in ids_by_code(self.connection, table).items()}
+
+    def _passed(self, records: list[Record], step: Callable[[Record], Record]) -> list[Record]:
+        passed = []
+        for record in records:
+            try:
+                passed.append(step(record))
+            except RowError as error:
+                self.refused.append(error)
+                self._gone.setdefault(PARTS, set()).add(str(record.get("code", "")))
+        return passed
+
+    def _write(self, table: str, records: list[Record]) -> None:
+        groups: dict[tuple[str, ...], list[Record]] = {}
+        for record in records:
+            columns = tuple(sorted(name for name in record if not name.startswith("_")))
+            groups.setdefault(columns, []).append(record)
+        for columns, group in groups.items():
+            frame = _frame(columns, group)
+            if table == "station_item":
+                tally = stations.upsert_items(self.connection, frame)
+            else:
+                tally = WRITERS[table](self.connection, frame, self.batch)
+            before = self.tallies.get(table, Tally())
+            self.tallies[table] = Tally(
+                inserted=before.inserted + tally.inserted,
+                updated=before.updated + tally.updated,
+                unchanged=before.unchanged + tally.unchanged,
+            )
+
+
+class _Resolver:
+    def __init__(self, name: str, column: str, reason: str, ids: dict[str, int]) -> None:
+        self.name, self.column, self.reason, self.ids = name, column, reason, ids
+
+    def __call__(self, record: Record) -> Record:
+        code = record.get(self.name)
+        if not code:
+            return record
+        if code not in self.ids:
+            raise _error(record, self.name[1:], self.reason, "请先导入，或改正编号")
+        return record | {self.column: self.ids[code]}
+
+
+def _frame(columns: tuple[str, ...], records: list[Record]) -> pd.DataFrame:
+    data = {name: pd.Series([record[name] for record in records], dtype=object) for name in columns}
+    if "geom" not in data:
+        return pd.DataFrame(data)
+    shapes = gpd.GeoSeries(data.pop("geom").to_list(), crs=GEOGRAPHIC)
+    frame: pd.DataFrame = gpd.GeoDataFrame(data, geometry=shapes, crs=GEOGRAPHIC)
+    return frame
+
+
+def _facts(record: Record) -> Record:
+    return {name: value for name, value in record.items() if name not in SOURCE}
+
+
+def _error(record: Record, column: str, reason: str, remedy: str) -> RowError:
+    row = record.get("_row")
+    if row is not None:
+        error: RowError = row.error(row.fault(column, reason, remedy))
+        return error
+    fault = Fault(header=column, value=str(record.get("code", "")), reason=reason, remedy=remedy)
+    return RowError(str(record.get("source_sheet", "")), None, (fault,))

@@ -1,0 +1,62 @@
+"""Which words of keepers mean which column or value; the words themselves are data in `synonyms.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from data.importers.cells import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE: Final = Path(__file__).with_name("synonyms.toml")
+_BRACKETS: Final = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|〔.*?〕")
+_FILLING: Final = re.compile(r"[\s*＊:_\-]+")
+
+
+def folded(header: object) -> str:
+    """Return a header as it is compared: half-width, lower case, without blanks and what is in brackets."""
+    text = unicodedata.normalize("NFKC", plain(header)).casefold()
+    return _FILLING.sub("", _BRACKETS.sub("", text)) or _FILLING.sub("", text)
+
+
+@lru_cache(maxsize=16)
+def columns(kind: str) -> Mapping[str, str]:
+    """Return folded header → column, for one kind of record."""
+    document = _document()
+    found = {folded(word): name for name, words in document["every"].items() for word in words}
+    own = document[kind]
+    return found | {folded(word): name for name, words in own.items() for word in words}
+
+
+def header(kind: str, column: str) -> str:
+    """Return the first, hence our own, header of a column."""
+    document = _document()
+    words: list[str] = document[kind].get(column) or document["every"].get(column) or [column]
+    return words[0]
+
+
+@lru_cache(maxsize=16)
+def _values(kind: str) -> Mapping[str, str]:
+    listed = _document()["values"][kind]
+    return {folded(word): name for name, words in listed.items() for word in [name, *words]}
+
+
+def value(kind: str, cell: object) -> str | None:
+    """Return which of the known values a cell means, or none."""
+    return _values(kind).get(folded(cell))
+
+
+def choices(kind: str) -> str:
+    """Return the first word of each known value, for a message."""
+    return "、".join(words[0] for words in _document()["values"][kind].values())
+
+
+@lru_cache(maxsize=1)
+def _document() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))

@@ -1,0 +1,97 @@
+"""Workbooks and csv files into rows, with positions from their coordinate columns where they have any."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+from data.importers import child, positions, sheets
+from data.importers.cells import CellError, coordinate, plain
+from data.importers.rows import Fault, IntakeError, Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from data.importers.positions import Reference
+
+DAY_KEY: Final = "day"
+
+
+def read(path: Path, form: str, kind: str, declared: str | None) -> tuple[list[Row], str, list[str]]:
+    """Return the rows of every visible sheet, the name of the reference system, and what to know.
+
+    Raises
+    ------
+    IntakeError
+        If no sheet has a header, or there are coordinates and nobody said in which system.
+    """
+    listed = [sheets.from_csv(path)] if form == "csv" else _workbook(path)
+    rows: list[Row] = []
+    notes: list[str] = []
+    for sheet in listed:
+        found, said = sheets.rows(sheet, kind)
+        rows += found
+        notes += said
+    if not rows:
+        raise IntakeError(
+            f"{path.name} 里没有可导入的行：请检查表头是否与模板一致。" + (" ".join(notes) if notes else "")
+        )
+    if not any("lon" in row.cells or "lat" in row.cells for row in rows):
+        return rows, "", notes
+    if declared is None:
+        raise IntakeError(f"{path.name} 有坐标但没有说明坐标系：{positions.REMEDY}。")
+    reference = positions.reference(declared)
+    return place(rows, reference), reference.name, notes
+
+
+def _workbook(path: Path) -> list[sheets.Sheet]:
+    return [
+        sheets.Sheet(
+            name=sheet["name"],
+            first_row=sheet["first_row"],
+            cells=[[_day(cell) for cell in line] for line in sheet["cells"]],
+            visible=sheet["visible"],
+        )
+        for sheet in child.parse("sheets", path)
+    ]
+
+
+def _day(cell: Any) -> Any:  # noqa: ANN401 - a cell of JSON
+    return cell[DAY_KEY] if isinstance(cell, dict) else cell
+
+
+def place(rows: list[Row], reference: Reference) -> list[Row]:
+    """Return the rows with their points in EPSG:4490; a row without coordinates keeps none."""
+    placed = [_located(row, reference) for row in rows]
+    given = [position for position, (_, pair) in enumerate(placed) if pair is not None]
+    pairs = np.array([placed[position][1] for position in given], dtype=np.float64).reshape(-1, 2)
+    drawn = np.asarray(shapely.points(pairs), dtype=object).reshape(-1)
+    shapes = positions.to_stored(drawn, reference) if len(pairs) else drawn
+    result = [row for row, _ in placed]
+    for position, shape in zip(given, shapes, strict=True):
+        result[position] = replace(result[position], shape=shape, position_method=reference.method)
+    return result
+
+
+def _located(row: Row, reference: Reference) -> tuple[Row, tuple[float, float] | None]:
+    if "lon" not in row.cells and "lat" not in row.cells:
+        return row, None
+    faults: list[Fault] = []
+    pair: list[float] = []
+    for column in ("lon", "lat"):
+        if column not in row.cells:
+            faults.append(row.fault(column, "只填了另一个坐标", "请补上"))
+            continue
+        try:
+            pair.append(coordinate(row.cells[column]))
+        except CellError as error:
+            faults.append(row.fault(column, error.reason, error.remedy))
+    if not faults and (reason := positions.range_fault(pair[0], pair[1], reference)):
+        faults.append(row.fault("lon", reason, "请核对坐标与 --crs"))
+    if faults:
+        return replace(row, faults=(*row.faults, *faults)), None
+    raw = f"{plain(row.cells['lon'])},{plain(row.cells['lat'])} {reference.name}"
+    return replace(row, raw_position=raw), (pair[0], pair[1])
