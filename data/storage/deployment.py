@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.schema.accounts import account, account_grant
 from data.schema.areas import area
@@ -20,10 +21,10 @@ def is_empty(connection: Connection) -> bool:
 
 def demo_sign_ins(connection: Connection) -> list[tuple[str, str, str]]:
     """Return login, display name and roles of each demo account, by login."""
-    roles = func.string_agg(account_grant.c.role, ", ")
+    roles = func.string_agg(account_grant.c.role, aggregate_order_by(literal("、"), account_grant.c.role))
     query = (
         select(account.c.login, account.c.display_name, func.coalesce(roles, ""))
-        .join_from(account, account_grant, isouter=True)
+        .join_from(account, account_grant, account_grant.c.account_id == account.c.id, isouter=True)
         .where(account.c.demo, ~account.c.disabled)
         .group_by(account.c.login, account.c.display_name)
         .order_by(account.c.login)
