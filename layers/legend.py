@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from layers.text import Encoded, safe_text
 
@@ -28,10 +29,10 @@ def legend(marks: Iterable[Style], lines: Iterable[Style] = ()) -> Encoded:
 
 
 def _item(style: Style, sign: str) -> str:
-    return (
-        f'<span role="listitem"><svg width="22" height="16" viewBox="0 0 22 16" aria-hidden="true">{sign}</svg>'
-        f"{safe_text(style.label)}</span>"
-    )
+    # An image: a page's sanitiser drops inline SVG.
+    drawing = quote(f'<svg xmlns="http://www.w3.org/2000/svg" width="22" height="16" viewBox="0 0 22 16">{sign}</svg>')
+    image = f'<img src="data:image/svg+xml,{drawing}" width="22" height="16" alt="">'
+    return f'<span role="listitem">{image}{safe_text(style.label)}</span>'
 
 
 def _stroke(style: Style) -> str:

@@ -36,8 +36,9 @@ _UNUSED: Final = frozenset(
 )  # fmt: skip
 """What folium's Map names and our maps never use."""
 
-Feature = dict[str, Any]
 Features = dict[str, Any]
+Overlay = folium.FeatureGroup
+"""What is laid over a drawn map; other modules name it without importing folium."""
 
 
 class OutsideAssetError(Exception):

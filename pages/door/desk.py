@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from data import rights
 from data.engine import Login, Scope, connect
+from data.passwords import verify_password
 from data.storage import accounts, sessions
 
 if TYPE_CHECKING:
     from data.settings import Settings
 
-TOKEN_BYTES: Final = 32
 LATELY_S: Final = 20.0
 """How long program files (no data) go without asking the database again."""
 REMEMBERED: Final = 2000
 ORDER: Final = ("water", "emergency", "civil", "education", "administrator", "auditor", "child_director", "patroller")
 """Which grant a person with several works under at first."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Grant:
-    """A role over one node of the code tree."""
-
-    role: str
-    area_code: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +29,10 @@ class Viewer:
     login: str
     display_name: str
     bureau: str
-    grants: tuple[Grant, ...]
+    grants: tuple[accounts.Grant, ...]
     role: str
     area_code: str
-    demo: bool = False
+    area_name: str
 
     @property
     def login_kind(self) -> Login:
@@ -61,7 +50,8 @@ class Viewer:
 
 
 STAFFAGE: Final = Viewer(
-    account_id=0, login="", display_name="", bureau="", grants=(), role="auditor", area_code="00"
+    account_id=0, login="", display_name="", bureau="", grants=(), role="auditor", area_code="00",
+    area_name=""
 )
 """Stands for a viewer seen a moment ago where only program files are asked for."""
 
@@ -70,40 +60,41 @@ def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
     """Return whose session `token` is, or None where it ended, was revoked or its account has no grant."""
     if not token:
         return None
-    hashed = _hashed(token)
-    idle = timedelta(minutes=settings.session_idle_minutes)
     with connect(settings, Login.GENERAL) as connection:
-        found = sessions.resume(connection, hashed, idle=idle)
-    if found is None:
-        _seen.pop(hashed, None)
+        found = sessions.find(connection, token, idle_minutes=settings.session_idle_minutes)
+        granted = accounts.grants(connection, found.account_id) if found else []
+    if found is None or not granted:
+        _seen.pop(_hashed(token), None)
         return None
-    grants = tuple(Grant(role=role, area_code=area) for role, area in found.grants)
-    if not grants:
-        return None
-    first = min(grants, key=lambda grant: (ORDER.index(grant.role), len(grant.area_code), grant.area_code))
-    _remember(hashed)
+    first = min(granted, key=lambda grant: (ORDER.index(grant.role), len(grant.area_code), grant.area_code))
+    _remember(_hashed(token))
     return Viewer(
         account_id=found.account_id,
         login=found.login,
         display_name=found.display_name,
         bureau=found.bureau,
-        grants=grants,
+        grants=tuple(granted),
         role=first.role,
         area_code=first.area_code,
-        demo=found.demo,
+        area_name=first.area_name,
     )
 
 
 def sign_in(settings: Settings, login: str, password: str) -> str | None:
     """Return the token of a new session, or None: the caller learns nothing about why."""
     with connect(settings, Login.GENERAL) as connection:
-        account_id = accounts.authenticate(connection, login, password)
-        if account_id is None:
+        found = accounts.find_account(connection, login)
+        # Checked before any refusal, so that an unknown or locked name takes as long as a wrong password.
+        right = verify_password(found.password_hash if found else None, password)
+        if found is None or found.locked or found.disabled:
             return None
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        lifetime = timedelta(minutes=settings.session_absolute_minutes)
-        sessions.open_session(connection, account_id, _hashed(token), lifetime=lifetime)
-    return token
+        if not right:
+            accounts.record_failure(connection, found.id)
+            return None
+        accounts.record_success(connection, found.id)
+        return sessions.create(
+            connection, found.id, absolute_minutes=settings.session_absolute_minutes
+        )
 
 
 def sign_out(settings: Settings, token: str | None) -> None:
@@ -111,7 +102,7 @@ def sign_out(settings: Settings, token: str | None) -> None:
     if token:
         _seen.pop(_hashed(token), None)
         with connect(settings, Login.GENERAL) as connection:
-            sessions.revoke(connection, _hashed(token))
+            sessions.revoke(connection, token)
 
 
 def seen_lately(token: str) -> bool:
@@ -129,4 +120,4 @@ def _remember(hashed: bytes) -> None:
 
 
 def _hashed(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return sessions.hash_of(token)

@@ -27,7 +27,9 @@ OPEN: Final = frozenset({"/signin", "/signin.css", "/health"})
 READING: Final = frozenset({"GET", "HEAD"})
 UNVARYING: Final = ("/static/", "/assets/", "/component/")
 """Program files without data: a session seen a moment ago is enough for them."""
-NEVER_KEPT: Final = ("/media/", "/export/", "/photo/", "/signin", "/_stcore/")
+FILES: Final = (*UNVARYING, "/media/", "/_stcore/", "/layer/", "/export/")
+"""What is no page: a stranger is refused there, not led to the sign-in."""
+NEVER_KEPT: Final = ("/media/", "/export/", "/signin", "/_stcore/")
 VIEWER: Final = "anlan.viewer"
 """Key of the request's viewer in the ASGI scope."""
 log = logging.getLogger(__name__)
@@ -81,7 +83,7 @@ class Gate:
         if viewer is not None:
             scope[VIEWER] = viewer
             return None
-        if "text/html" in (header(scope, b"accept") or ""):
+        if "text/html" in (header(scope, b"accept") or "") and not path.startswith(FILES):
             wish = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
             target = own_path(wish) if scope["method"] in READING else "/"
             return RedirectResponse(f"/signin?next={quote(target, safe='')}", status_code=303)

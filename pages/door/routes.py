@@ -1,4 +1,4 @@
-"""The routes beside the pages: health, sign-in, browser files, map layers, photos and one-time exports."""
+"""The routes beside the pages: health, sign-in, browser files, map layers and one-time exports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ def routes() -> list[Route]:
         Route("/assets/{path:path}", asset),
         Route("/layer/{name}", layer),
         Route("/export/{token}", export),
-        Route("/photo/{number:int}", photo),
     ]
 
 
@@ -59,7 +58,7 @@ async def layer(request: Request) -> Response:
     """Return one map layer of the viewer's area as GeoJSON; unchanged data are not sent again."""
     viewer = _viewer(request)
     name = request.path_params["name"]
-    if name not in tiles.LAYERS:
+    if name not in tiles.LAYERS or not viewer.may(*tiles.LAYERS[name]):
         return PlainTextResponse("没有找到。", status_code=404)
     version, content = await anyio.to_thread.run_sync(tiles.layer, viewer, name)
     tag = f'"{hashlib.sha256(f"{name}|{viewer.area_code}|{version}".encode()).hexdigest()[:24]}"'
@@ -76,16 +75,6 @@ async def export(request: Request) -> Response:
         return notice("gone", status=404)
     disposition = f"attachment; filename=\"{made.ascii_name}\"; filename*=UTF-8''{made.quoted_name}"
     return Response(made.content, media_type=made.media_type, headers={"content-disposition": disposition})
-
-
-async def photo(request: Request) -> Response:
-    """Return a photo to those who may read what it shows."""
-    content = await anyio.to_thread.run_sync(
-        handout.photo, _viewer(request), int(request.path_params["number"])
-    )
-    if content is None:
-        return notice("absent", status=404)
-    return Response(content, media_type="image/jpeg")
 
 
 def _viewer(request: Request) -> Viewer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from layers.text import Encoded, safe_text
 
@@ -11,14 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Tone = Literal["plain", "good", "warn", "bad"]
-
-WAVE: Final = (
-    '<svg viewBox="0 0 32 32" width="30" height="30" aria-hidden="true">'
-    '<rect width="32" height="32" rx="6" fill="#0d5c75"/>'
-    '<path d="M5 13c4-5 7-5 11 0s7 5 11 0M5 21c4-5 7-5 11 0s7 5 11 0" fill="none" stroke="white" '
-    'stroke-width="2.6" stroke-linecap="round"/></svg>'
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -55,8 +47,7 @@ def masthead(area: str, person: str, *, demo: bool) -> Encoded:
     """Return the line above every page: whose tool this is, where, who is signed in, and the way out."""
     badge = '<b class="badge">演示数据</b>' if demo else ""
     return Encoded(
-        f'<div class="anlan-head"><span class="brand">{WAVE}<b>安澜</b></span>'
-        f'<span class="area">{safe_text(area)}</span>{badge}'
+        f'<div class="anlan-head">{badge}<span class="area">{safe_text(area)}</span>'
         f'<span class="who">{safe_text(person)}</span>'
         '<form method="post" action="/signout" target="_self"><button type="submit">退出</button></form></div>'
     )

@@ -1,0 +1,1 @@
+"""Children near hazards, for those alone who look after them."""

@@ -1,0 +1,33 @@
+"""The screen of civil affairs; its data reach no other role."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from layers.legend import legend
+from layers.palette import HOMES, WATERS
+from pages.civil import view
+from pages.shell import frames, grids, ground
+from pages.shell.blocks import empty, figures, title
+from pages.shell.clock import today
+from pages.shell.viewer import require_viewer
+
+viewer = require_viewer("homes")
+st.html(title("民政关爱", "居住地附近有水域或隐患的儿童；只显示编号，每次查看均有记录"))
+children = view.with_profile(frames.children_near_hazards(viewer, view.PURPOSE), today())
+if children.empty:
+    st.html(empty("没有需要显示的儿童", "本辖区尚无儿童居住地，或均不在水域附近；导入后请重新计算。"))
+    st.stop()
+names = frames.area_names(viewer)
+st.html(figures(view.figures(children)))
+one, two, three = st.columns(3)
+township = grids.township_filter(one, children, names, key="civil")
+bands = two.multiselect("距离", HOMES, format_func=lambda key: HOMES[key].label, placeholder="全部")
+profiles = three.multiselect("年龄段", view.PROFILES, format_func=view.PROFILES.get, placeholder="全部")
+shown = grids.kept(children, township, band=bands, profile=profiles)
+spot = st.container()
+chosen = grids.show(view.table(shown, names), "当前筛选下没有儿童", "请放宽筛选条件。", key="civil-rows")
+over, look = grids.highlighted(shown, chosen)
+with spot:
+    ground.show(viewer, [view.layer(shown)], key="civil", look=look, over=over)
+    st.html(legend(HOMES.values(), [WATERS["line"]]))

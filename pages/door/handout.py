@@ -1,0 +1,59 @@
+"""One-time exports: prepared on a page, handed out by a route to the same account within ten minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from data.engine import connect
+from data.storage import audit, sessions
+from pages.shell.clock import today
+from pages.shell.deployment import deployment
+
+if TYPE_CHECKING:
+    from pages.door.desk import Viewer
+
+TYPES: Final = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+}
+NAMES: Final = {"gaps": "缺口清单", "stations": "点位清单", "waters": "水域清单", "banks": "岸线", "exposure": "暴露水域"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A file in memory with what a browser needs to keep it."""
+
+    content: bytes
+    media_type: str
+    ascii_name: str
+    quoted_name: str
+
+
+def prepare(viewer: Viewer, kind: str, fmt: str) -> str:
+    """Return the token of a link to one file."""
+    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+        return sessions.create_link(connection, viewer.account_id, kind, {"format": fmt})
+
+
+def redeem(viewer: Viewer, token: str) -> Made | None:
+    """Use up a link and return its file; None where it is used, expired, or somebody else's."""
+    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+        held = sessions.use_link(connection, token, viewer.account_id)
+        if held is None or not viewer.may(held.kind, "export"):
+            return None
+        audit.record(connection, "export", viewer.scope, object_kind=held.kind, row_count=0)
+    # Its libraries load for seconds; a page that exports nothing does not wait for them.
+    from jobs.export import export_bytes
+
+    fmt = str(held.options["format"])
+    name = f"{NAMES.get(held.kind, held.kind)}-{viewer.area_name}-{today():%Y%m%d}.{fmt}"
+    return Made(
+        content=export_bytes(deployment(), viewer, held.kind, fmt),
+        media_type=TYPES[fmt],
+        ascii_name=f"{held.kind}-{today():%Y%m%d}.{fmt}",
+        quoted_name=quote(name),
+    )

@@ -1,0 +1,1 @@
+"""Flood season: institutions, their rounds, and the hazards that are open."""

@@ -1,0 +1,1 @@
+"""Parameters with their sources, the state of the data, imports and people."""

@@ -1,0 +1,32 @@
+"""The screen of settings: everyone reads parameters with their sources, the administrator edits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.settings import editing, view
+from pages.shell import frames, grids, saving
+from pages.shell.blocks import facts, title
+from pages.shell.deployment import deployment
+from pages.shell.viewer import require_viewer
+
+viewer = require_viewer("parameters")
+st.html(title("参数与数据", "判断所用的每个数值都有来源；建议值未经批准，不是法规数值"))
+names = [("参数", True), ("数据与导入", viewer.may("imports", "read")), ("用户", viewer.may("accounts", "read"))]
+offered = [name for name, may in names if may]
+section = st.segmented_control(
+    "内容", offered, default=offered[0], required=True, label_visibility="collapsed", key="settings-section"
+)
+if section == "参数":
+    parameters = frames.parameters(viewer)
+    grids.show(view.parameter_table(parameters), "还没有参数", "首次核算时写入默认参数。")
+    if viewer.may("parameters", "write") and not parameters.empty:
+        editing.draw(viewer, parameters)
+elif section == "数据与导入":
+    version = frames.version(viewer)
+    st.html(facts(view.data_facts(frames.assessment(viewer), version, deployment().metric_crs)))
+    saving.offer_refresh(viewer)
+    grids.show(view.batch_table(frames.imports(viewer)), "还没有导入", "用 anlan import 导入台账与边界。")
+else:
+    people = view.people_table(frames.people(viewer), frames.area_names(viewer))
+    grids.show(people, "还没有用户", "用命令行建立首个管理员。")

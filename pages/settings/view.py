@@ -1,0 +1,149 @@
+"""What the settings page shows, as tables and checked values."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from pages.shell import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.storage.findings import Assessment
+
+KINDS: Final = {
+    "areas": "行政区",
+    "villages": "村（居）",
+    "institutions": "机构",
+    "waters": "水域",
+    "stations": "点位台账",
+    "homes": "儿童居住地",
+    "osm": "开放地图数据",
+    "sample": "演示数据",
+}
+STATES: Final = {"applied": "已生效", "undone": "已撤销"}
+
+
+class ValueFaultError(ValueError):
+    """What was typed is no value of this parameter."""
+
+
+def parameter_table(parameters: pd.DataFrame) -> pd.DataFrame:
+    """Return parameters under Chinese headings; a proposal of ours is marked as such."""
+    return pd.DataFrame(
+        {
+            "参数": parameters["label"],
+            "取值": parameters["value"].map(shown),
+            "单位": parameters["unit"],
+            "性质": parameters["proposal"].map({True: "建议值", False: "有出处"}),
+            "来源": parameters["source"],
+            "来源日期": parameters["source_date"],
+            "批准人": parameters["approved_by"].fillna("未批准"),
+            "批准时间": parameters["approved_at"].map(instant),
+        }
+    )
+
+
+def parsed(text: str, held: object) -> object:
+    """Return what was typed as a value of the same kind as `held`.
+
+    Raises
+    ------
+    ValueFaultError
+        If it is not; a number must be finite and not negative.
+    """
+    text = text.strip()
+    if isinstance(held, bool):
+        if text not in {"是", "否"}:
+            raise ValueFaultError("请填写“是”或“否”。")
+        return text == "是"
+    if isinstance(held, int | float):
+        return _number(text, whole=isinstance(held, int))
+    if isinstance(held, str):
+        if not text:
+            raise ValueFaultError("不能为空。")
+        return text
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        raise ValueFaultError("格式不正确，请保持原有的括号、引号和逗号。") from None
+    if type(value) is not type(held):
+        raise ValueFaultError("格式与原值不同，请保持原有的形式。")
+    return value
+
+
+def shown(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    """Return a stored value as people write it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value) if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+
+
+def batch_table(batches: pd.DataFrame) -> pd.DataFrame:
+    """Return imports under Chinese headings."""
+    return pd.DataFrame(
+        {
+            "批次": batches.index,
+            "内容": batches["kind"].map(lambda kind: KINDS.get(kind, kind)),
+            "文件": batches["file_name"],
+            "坐标系": batches["crs"],
+            "状态": batches["state"].map(STATES),
+            "时间": batches["applied_at"].map(instant),
+            "操作人": batches["applied_by"].fillna("命令行"),
+            "写入": batches["written"],
+            "未变": batches["unchanged"],
+            "拒收": batches["refused"],
+        }
+    )
+
+
+def people_table(people: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return accounts under Chinese headings."""
+    return pd.DataFrame(
+        {
+            "用户名": people["login"],
+            "姓名": people["display_name"],
+            "单位": people["bureau"],
+            "岗位与范围": people["grants"].map(lambda text: grants_in_words(text, names)),
+            "状态": people["disabled"].map({True: "已停用", False: "正常"}),
+            "性质": people["demo"].map({True: "演示", False: ""}),
+        }
+    )
+
+
+def grants_in_words(text: str, names: Mapping[str, str]) -> str:
+    """Return `water@4305 civil@430524` as 水利（邵阳市）、民政（隆回县）."""
+    pairs = (part.split("@", 1) for part in text.split())
+    return "、".join(f"{words.ROLES.get(role, role)}（{names.get(area, area)}）" for role, area in pairs)
+
+
+def data_facts(found: Assessment | None, version: str, metric_crs: str) -> list[tuple[str, str]]:
+    """Return the state of the data as words."""
+    last = "尚未核算" if found is None else f"{instant(found.finished_at)}（截至 {found.as_of:%Y-%m-%d}）"
+    seen = "—" if found is None else str(found.data_version)
+    return [
+        ("数据版本", version.split("-", 1)[0]),
+        ("最近核算", last),
+        ("核算所用数据版本", seen),
+        ("存储坐标系", "CGCS2000 经纬度（EPSG:4490）"),
+        ("量算坐标系", metric_crs),
+    ]
+
+
+def instant(moment: Any) -> str:  # noqa: ANN401 - a timestamp, or nothing
+    """Return a moment in China time, to the minute; nothing for none."""
+    return "" if pd.isna(moment) else pd.Timestamp(moment).tz_convert("Asia/Shanghai").strftime("%Y-%m-%d %H:%M")
+
+
+def _number(text: str, *, whole: bool) -> float | int:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueFaultError("请填写数字。") from None
+    if not math.isfinite(number) or number < 0:
+        raise ValueFaultError("请填写不小于零的数字。")
+    return int(number) if whole and number.is_integer() else number

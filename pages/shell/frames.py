@@ -1,0 +1,231 @@
+"""The one seam between pages and storage: every cache key holds role, area and data version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from data import rights
+from data.engine import Scope, connect
+from data.storage import audit, batches, children, findings, hazards, inspections, institutions
+from data.storage import accounts as stored_accounts
+from data.storage import areas as stored_areas
+from data.storage import parameters as stored_parameters
+from data.storage import stations as stored_stations
+from data.storage import villages as stored_villages
+from data.storage import waters as stored_waters
+from pages.shell.deployment import deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    import geopandas as gpd
+    import pandas as pd
+    from data.storage.findings import Assessment
+    from data.storage.stations import StationCard
+    from pages.door.desk import Viewer
+
+READERS: dict[str, Callable[..., Any]] = {
+    "tree": stored_areas.tree,
+    "gaps": findings.gaps,
+    "bank_findings": findings.bank_findings,
+    "headline": findings.headline,
+    "stations": stored_stations.stations,
+    "items": stored_stations.items,
+    "villages": stored_villages.villages,
+    "waters": stored_waters.waters,
+    "institutions": institutions.institutions,
+    "rounds": inspections.rounds,
+    "in_round": inspections.institutions_with_round_state,
+    "hazards": hazards.hazards,
+}
+"""Readings that take an area; everyone with the role and the area gets the same answer."""
+
+
+def version(viewer: Viewer) -> str:
+    """Return what changes when data or findings change."""
+    return _version(viewer.role, viewer.area_code)
+
+
+def forget() -> None:
+    """Make the next reading ask for the version again: after a save of this process."""
+    _version.clear()
+
+
+def assessment(viewer: Viewer) -> Assessment | None:
+    """Return the newest assessment, None before the first."""
+    with opened(viewer) as connection:
+        return findings.latest_assessment(connection)
+
+
+def stale(viewer: Viewer) -> bool:
+    """Return whether the data changed after the newest assessment."""
+    with opened(viewer) as connection:
+        found = findings.latest_assessment(connection)
+        return found is None or found.data_version < findings.data_version(connection)
+
+
+def area_names(viewer: Viewer) -> Mapping[str, str]:
+    """Return the name of every area of the deployment, by code."""
+    tree: pd.DataFrame = _read("tree", viewer.role, deployment().area_code[:2], version(viewer))
+    return dict(zip(tree.index, tree["name"], strict=True))
+
+
+def outline(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return the outline of the viewer's area, or of the smallest area above it that has one."""
+    return _outline(viewer.role, viewer.area_code, version(viewer))
+
+
+def parts(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return the outlines one level below the viewer's area that are stored; often none below counties."""
+    return _parts(viewer.role, viewer.area_code, version(viewer))
+
+
+def gaps(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return the gaps of the viewer's area, first to close first."""
+    return _of(viewer, "gaps")
+
+
+def bank_findings(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return banks with exposed, covered and gap metres."""
+    return _of(viewer, "bank_findings")
+
+
+def headline(viewer: Viewer) -> dict[str, float]:
+    """Return the figures of the viewer's area."""
+    return _of(viewer, "headline")
+
+
+def stations(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return stations in use with their status."""
+    return _of(viewer, "stations")
+
+
+def items(viewer: Viewer) -> pd.DataFrame:
+    """Return the items of stations in use."""
+    return _of(viewer, "items")
+
+
+def villages(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return villages with their township."""
+    return _of(viewer, "villages")
+
+
+def waters(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return waters."""
+    return _of(viewer, "waters")
+
+
+def schools(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return institutions."""
+    return _of(viewer, "institutions")
+
+
+def rounds(viewer: Viewer) -> pd.DataFrame:
+    """Return rounds, newest first."""
+    return _of(viewer, "rounds")
+
+
+def institutions_in_round(viewer: Viewer, number: int) -> gpd.GeoDataFrame:
+    """Return institutions with the state of one round."""
+    return _of(viewer, "in_round", number)
+
+
+def open_hazards(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return hazards that are not closed."""
+    return _of(viewer, "hazards")
+
+
+def station_card(viewer: Viewer, number: int) -> StationCard | None:
+    """Return one station as it stands now; never from the cache, since it may be edited."""
+    with opened(viewer) as connection:
+        return stored_stations.station_card(connection, number)
+
+
+def children_near_hazards(viewer: Viewer, purpose: str) -> gpd.GeoDataFrame:
+    """Return children near waters and record, in the same transaction, that this viewer saw them."""
+    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+        found = children.children_near_hazards(connection, viewer.area_code)
+        audit.record(
+            connection,
+            "read.homes",
+            viewer.scope,
+            object_kind="child",
+            object_ids=found["code"],
+            row_count=len(found),
+            purpose=purpose,
+        )
+    return found
+
+
+def parameters(viewer: Viewer) -> pd.DataFrame:
+    """Return parameters with sources; never from the cache, since they may be edited."""
+    with opened(viewer) as connection:
+        return stored_parameters.parameter_table(connection)
+
+
+def imports(viewer: Viewer) -> pd.DataFrame:
+    """Return the newest import batches."""
+    with opened(viewer) as connection:
+        return batches.batches(connection)
+
+
+def people(viewer: Viewer) -> pd.DataFrame:
+    """Return accounts with their grants."""
+    with opened(viewer) as connection:
+        return stored_accounts.accounts(connection)
+
+
+def opened(viewer: Viewer) -> AbstractContextManager[Any]:
+    """Open a read-only transaction of the viewer's own login and area."""
+    return connect(deployment(), viewer.login_kind, viewer.scope, readonly=True)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, ttl=2)
+def _version(role: str, area_code: str) -> str:
+    with _as(role, area_code) as connection:
+        found = findings.latest_assessment(connection)
+        return f"{findings.data_version(connection)}-{found.id if found else 0}"
+
+
+def _of(viewer: Viewer, name: str, *options: int) -> Any:  # noqa: ANN401 - each public name above gives the type
+    return _read(name, viewer.role, viewer.area_code, version(viewer), *options)
+
+
+@st.cache_data(show_spinner=False, max_entries=128, ttl=3600)
+def _read(name: str, role: str, area_code: str, version: str, *options: int) -> Any:  # noqa: ANN401 - see `_of`
+    del version
+    with _as(role, area_code) as connection:
+        return READERS[name](connection, area_code, *options)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
+def _outline(role: str, area_code: str, version: str) -> gpd.GeoDataFrame:
+    del version
+    with _as(role, area_code) as connection:
+        for level, digits in (("village", 12), ("township", 9), ("county", 6), ("prefecture", 4), ("province", 2)):
+            if len(area_code) >= digits:
+                found = stored_areas.outlines(connection, level, area_code[:digits])
+                if not found.empty:
+                    return found
+        return stored_areas.outlines(connection, "prefecture", area_code)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
+def _parts(role: str, area_code: str, version: str) -> gpd.GeoDataFrame:
+    del version
+    below = {2: "prefecture", 4: "county", 6: "township"}.get(len(area_code))
+    with _as(role, area_code) as connection:
+        return stored_areas.outlines(connection, below or "village", area_code)
+
+
+def _as(role: str, area_code: str) -> AbstractContextManager[Any]:
+    return connect(deployment(), rights.login_of(role), Scope(area_code, None, role), readonly=True)
+
+
+def is_sample(viewer: Viewer) -> bool:
+    """Return whether what is shown is invented: the sample prefecture of a demo."""
+    del viewer
+    return deployment().demo

@@ -1,0 +1,88 @@
+"""Tables and the filters before them, the same on every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from layers.maps import selection
+from layers.palette import SELECTED
+from pages.shell.blocks import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    import pandas as pd
+    from streamlit.delta_generator import DeltaGenerator
+
+    from layers.maps import Overlay
+
+ROW_PX = 35
+ROWS_SHOWN = 12
+LOOK_ZOOM = 16
+
+
+def show(table: pd.DataFrame, nothing: str, hint: str, *, key: str | None = None) -> int | None:
+    """Draw a table, or the empty state; with `key` return the position of the row that was chosen."""
+    if table.empty:
+        st.html(empty(nothing, hint))
+        return None
+    settings: dict[str, Any] = {}
+    if key is not None:
+        settings = {"key": key, "on_select": "rerun", "selection_mode": "single-row"}
+    height = ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3
+    state = st.dataframe(
+        table, hide_index=True, height=height, row_height=ROW_PX, column_config=_columns(table), **settings
+    )
+    chosen = state["selection"]["rows"] if key is not None else []
+    return int(chosen[0]) if chosen else None
+
+
+def township_filter(
+    where: DeltaGenerator, frame: gpd.GeoDataFrame, names: Mapping[str, str], *, key: str
+) -> str | None:
+    """Offer the townships that occur in `frame`; None means all of them."""
+    codes = sorted({code[:9] for code in frame["area_code"] if len(code) >= 9})  # noqa: PLR2004 - digits of a township
+    picked: str | None = where.selectbox(
+        "乡镇（街道）",
+        codes,
+        index=None,
+        placeholder="全部",
+        format_func=lambda code: names.get(code, code),
+        key=f"{key}-township",
+    )
+    return picked
+
+
+def kept(
+    frame: gpd.GeoDataFrame, township: str | None = None, **chosen: Sequence[str]
+) -> gpd.GeoDataFrame:
+    """Return the rows of a township whose columns hold one of the chosen values; nothing chosen is all."""
+    mask = frame["area_code"].str.startswith(township or "")
+    for column, values in chosen.items():
+        if values:
+            mask &= frame[column].isin(list(values))
+    return frame[mask]
+
+
+def highlighted(
+    frame: gpd.GeoDataFrame, position: int | None
+) -> tuple[Overlay | None, tuple[float, float, int] | None]:
+    """Return the highlight of a chosen row and where the map should look (lon, lat, zoom) to see it."""
+    if position is None or position >= len(frame):
+        return None, None
+    shape = frame.geometry.iloc[position]
+    middle = shape.interpolate(0.5, normalized=True) if shape.geom_type == "LineString" else shape
+    return selection(shape, SELECTED), (float(middle.x), float(middle.y), LOOK_ZOOM)
+
+
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name, kind in table.dtypes.items():
+        if kind.kind == "M":
+            shown[str(name)] = st.column_config.DateColumn(format="YYYY-MM-DD")
+        elif kind.kind == "f":
+            shown[str(name)] = st.column_config.NumberColumn(format="%.0f")
+    return shown

@@ -1,0 +1,54 @@
+"""The main script: who is there, what they may open, and one calm page for whatever goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shell import blocks, frames
+from pages.shell.viewer import require_viewer
+from pages.shell.words import ROLES
+
+PAGES = Path(__file__).parent.parent
+SCREENS = (
+    ("overview", "总览", "statistics"),
+    ("water", "水域防护", "stations"),
+    ("emergency", "汛期应急", "institutions"),
+    ("civil", "民政关爱", "homes"),
+    ("settings", "参数与数据", "parameters"),
+)
+"""Folder, title, and the data set that a viewer must be allowed to read; the page itself asks again."""
+
+st.set_page_config(
+    page_title="安澜",
+    page_icon=str(PAGES / "shell" / "favicon.svg"),
+    layout="wide",
+    initial_sidebar_state="collapsed",
+)
+st.logo(PAGES / "shell" / "logo.svg", size="large")
+st.html(PAGES / "shell" / "look.css")
+try:
+    viewer = require_viewer()
+    chosen = st.navigation(
+        [
+            st.Page(
+                PAGES / folder / "page.py",
+                title=title,
+                url_path=folder,
+                default=folder == "overview",
+                visibility="visible" if viewer.may(dataset, "read") else "hidden",
+            )
+            for folder, title, dataset in SCREENS
+        ],
+        position="top",
+    )
+    person = f"{viewer.bureau or ROLES[viewer.role]}　{viewer.display_name}"
+    st.html(blocks.masthead(viewer.area_name, person, demo=frames.is_sample(viewer)))
+    chosen.run()
+except Exception:
+    # Streamlit's own control flow is no Exception: what arrives here is a fault, told once and logged.
+    logging.getLogger("anlan.pages").exception("a page failed")
+    st.html(blocks.empty("页面暂时无法显示", "数据服务没有应答或出现意外情况，已记入日志；已保存的内容不受影响。"))
+    st.button("重试")

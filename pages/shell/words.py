@@ -1,0 +1,100 @@
+"""Codes of storage in the words of the field."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ROLES: Final = {
+    "water": "水利",
+    "emergency": "应急管理",
+    "civil": "民政",
+    "education": "教育",
+    "administrator": "系统管理员",
+    "auditor": "审计",
+    "patroller": "巡河员",
+    "child_director": "儿童主任",
+}
+WATERS: Final = {
+    "pond": "池塘",
+    "pool": "水潭",
+    "ditch": "水渠",
+    "reach": "河段",
+    "lake": "湖泊",
+    "reservoir": "水库",
+    "wharf": "码头",
+    "ferry": "渡口",
+    "well": "公用水井",
+    "park": "公园内水域",
+}
+SIDES: Final = {"left": "左岸", "right": "右岸", "single": "单侧", "ring": "环岸"}
+REASONS: Final = {
+    "no_station": "无点位",
+    "incomplete": "点位不完整",
+    "expired": "点位过期未核",
+    "other_bank": "点位在对岸",
+}
+STATUSES: Final = {
+    "valid": "有效",
+    "incomplete": "不完整",
+    "expired": "过期未核",
+    "off_bank": "远离岸线",
+    "unassessed": "待核算",
+}
+ITEMS: Final = {"sign": "警示牌", "lifebuoy": "救生圈", "rope": "救生绳", "pole": "救生杆", "lifejacket": "救生衣"}
+REQUIRED: Final = ("sign", "lifebuoy", "rope", "pole")
+ITEM_STATES: Final = {"good": "完好", "damaged": "损坏", "missing": "缺失", "expired": "过期", "unverified": "未核"}
+INSTITUTIONS: Final = {
+    "school": "中小学",
+    "kindergarten": "幼儿园",
+    "welfare": "儿童福利机构",
+    "protection": "未成年人救助保护机构",
+    "children_home": "儿童之家",
+}
+INSPECTIONS: Final = {"done": "已查", "planned": "待查", "missed": "漏查", "cancelled": "已取消", "none": "未列入"}
+DOMAINS: Final = {
+    "B": "建筑物",
+    "W": "围墙",
+    "S": "山体",
+    "R": "水域",
+    "D": "排水",
+    "E": "转移避险",
+    "P": "上下学路线",
+}
+HAZARD_GRADES: Final = {"general": "一般", "major": "重大"}
+HAZARD_STATES: Final = {
+    "found": "发现",
+    "registered": "登记",
+    "assigned": "交办",
+    "rectified": "整改",
+    "rechecked": "复查",
+    "closed": "销号",
+}
+CATEGORIES: Final = {
+    "left_behind": "农村留守儿童",
+    "orphan": "孤儿",
+    "de_facto_unsupported": "事实无人抚养",
+    "low_income": "低保、特困家庭",
+    "ill_or_disabled": "重病重残",
+    "vagrant": "流浪",
+    "other": "其他",
+}
+METHODS: Final = {
+    "stated": "原报坐标",
+    "converted": "换算坐标",
+    "clicked": "图上点选",
+    "invented": "虚构（演示）",
+    "village": "以村点代替",
+    "derived": "推算",
+}
+
+
+def chainage(metres: float) -> str:
+    """Return metres along a bank as engineers write them: 120 is K0+120."""
+    whole = round(metres)
+    return f"K{whole // 1000}+{whole % 1000:03d}"
+
+
+def kilometres(metres: float) -> str:
+    """Return metres as kilometres with one decimal, or two below ten kilometres."""
+    km = metres / 1000
+    return f"{km:,.1f}" if km >= 10 else f"{km:,.2f}"  # noqa: PLR2004 - three figures are enough to compare

@@ -1,0 +1,1 @@
+"""Waters: the gaps, the stations, and the logging of a station."""

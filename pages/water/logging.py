@@ -1,0 +1,91 @@
+"""The section where a station is logged or checked: a place, a form, and what to do about a conflict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from layers.legend import legend
+from layers.maps import nearest_row
+from layers.palette import STATIONS
+from pages.shell import frames, ground
+from pages.shell.blocks import empty, facts
+from pages.shell.deployment import deployment
+from pages.water import conflict, form, positions, view
+
+if TYPE_CHECKING:
+    from pages.door.desk import Viewer
+
+PLACE: Final = "water-place"
+NEW: Final = "新登记"
+"""Session state holds what the form shows, never who may save it."""
+
+
+def draw(viewer: Viewer) -> None:
+    """Draw the section: after a save its outcome, before it the place and the form."""
+    form.outcome(viewer)
+    if conflict.draw(viewer):
+        return
+    stations = view.with_status(frames.stations(viewer))
+    chosen = st.selectbox(
+        "点位",
+        [None, *stations.index],
+        format_func=lambda number: NEW if number is None else _name(stations.loc[number]),
+        key=form.CHOSEN,
+    )
+    left, right = st.columns([3, 2])
+    with right:
+        place = _place(viewer, chosen)
+    with left:
+        _map(viewer, stations)
+    if place is None:
+        st.html(empty("先定位置", "在地图上点一下，或在右侧输入坐标；点击已有点位可直接核查。"))
+        return
+    form.draw(viewer, chosen, place)
+
+
+def _map(viewer: Viewer, stations: Any) -> None:  # noqa: ANN401 - a frame
+    said = ground.show(
+        viewer, [view.station_layer(stations)], key="logging", height=420,
+        returned=["last_clicked", "last_object_clicked"],
+    )  # fmt: skip
+    st.html(legend(STATIONS.values()))
+    mark, spot = said.get("last_object_clicked"), said.get("last_clicked")
+    row = nearest_row(stations, mark["lng"], mark["lat"]) if mark else None
+    seen = (str(mark), str(spot))
+    if st.session_state.get("logging-seen") == seen:
+        return
+    st.session_state["logging-seen"] = seen
+    if row is not None:
+        st.session_state[form.WISHED] = int(stations.index[row])
+        st.rerun()
+    elif spot:
+        st.session_state[PLACE] = positions.from_click(spot["lng"], spot["lat"])
+        st.rerun()
+
+
+def _place(viewer: Viewer, chosen: int | None) -> positions.Position | None:
+    kept: positions.Position | None = st.session_state.get(PLACE)
+    if chosen is not None and kept is None:
+        card = frames.station_card(viewer, chosen)
+        kept = form.stored_place(card) if card else None
+    with st.form("typed-place", border=True):
+        datum = st.selectbox("坐标类型", positions.DATUMS, format_func=positions.DATUMS.get)
+        first = st.number_input("经度（或东坐标 E）", value=None, format="%.6f", placeholder="如 111.467700")
+        second = st.number_input("纬度（或北坐标 N）", value=None, format="%.6f", placeholder="如 27.238900")
+        if st.form_submit_button("换算并预览") and first is not None and second is not None:
+            try:
+                kept = positions.from_numbers(
+                    first, second, datum, metric_crs=deployment().metric_crs, area=ground.bounds(viewer)
+                )
+                st.session_state[PLACE] = kept
+            except positions.PositionError as fault:
+                st.error(str(fault))
+    if kept is not None:
+        st.html(facts([("当前位置", kept.told)]))
+    return kept
+
+
+def _name(row: Any) -> str:  # noqa: ANN401 - a row of the frame
+    return f"{row['code']}　{row['name']}".strip()

@@ -1,0 +1,23 @@
+"""The screen of the water bureau."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shell.blocks import title
+from pages.shell.viewer import require_viewer
+from pages.water import gaps, logging, stations, view
+
+viewer = require_viewer("stations")
+st.html(title("水域防护", "缺口按优先次序排列；点位按“四个一”齐全且在核查期内认定为有效"))
+wished = st.query_params.get("section", view.SECTIONS[0])
+sections = view.SECTIONS if viewer.may("stations", "write") else view.SECTIONS[:2]
+section = st.segmented_control(
+    "内容",
+    sections,
+    default=wished if wished in sections else sections[0],
+    required=True,
+    label_visibility="collapsed",
+    key="water-section",
+)
+{"缺口": gaps.draw, "点位": stations.draw, "登记与核查": logging.draw}[section](viewer)
