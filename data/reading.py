@@ -13,6 +13,7 @@ from sqlalchemy import text
 from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
@@ -79,6 +80,6 @@ def _series(values: Sequence[object], number: int) -> pd.Series[Any]:
     if number in DAYS:
         return pd.Series(np.array(values, dtype="datetime64[D]")).astype("datetime64[s]")
     if number in INSTANTS:
-        return pd.to_datetime(pd.Series(values, dtype="object"), utc=True)
+        return pd.to_datetime(pd.Series(cast("Sequence[dt.datetime]", values), dtype="object"), utc=True)
     dtype = "bool" if number in TRUTHS and None not in values else "object"
     return pd.Series(cast("Sequence[str]", values), dtype=dtype)

@@ -114,7 +114,8 @@ def create_account(  # noqa: PLR0913 - the facts of one account
                 "INSERT INTO account (login, display_name, bureau, password_hash, demo) "
                 "VALUES (:login, :display_name, :bureau, :password_hash, :demo) "
                 "ON CONFLICT (login) DO UPDATE SET display_name = excluded.display_name, "
-                "bureau = excluded.bureau, password_hash = excluded.password_hash, failures = 0, locked_until = NULL RETURNING id"
+                "bureau = excluded.bureau, "
+                "password_hash = excluded.password_hash, failures = 0, locked_until = NULL RETURNING id"
             ),
             {
                 "login": login,

@@ -87,7 +87,8 @@ def station_facts(connection: Connection, station_id: int) -> dict[str, object] 
         text(
             "SELECT s.id, s.code, s.name, s.area_code, a.name AS area_name, s.water_id, "
             "w.name AS water_name, s.installed_on, s.responsible_unit, s.note, s.retired_on, "
-            "s.position_method, s.version, s.source_sheet, s.source_row, s.batch_id, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, "
+            "s.position_method, s.version, s.source_sheet, s.source_row, s.batch_id, "
+            "ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, "
             "f.status, f.missing, f.expires_on, f.m, f.distance_m, b.side "
             "FROM station s JOIN area a ON a.code = s.area_code LEFT JOIN water w ON w.id = s.water_id "
             "LEFT JOIN station_finding f ON f.station_id = s.id LEFT JOIN bank b ON b.id = f.bank_id "
