@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import folium
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from geo.crs import require_geographic
 from layers.assets import ROUTE, SCRIPTS, STYLES
-from layers.palette import Style
 from layers.text import Encoded, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from layers.palette import Style
 
 Bounds = tuple[float, float, float, float]
 """west, south, east, north [degrees]."""
@@ -168,8 +172,12 @@ def nearest_row(frame: gpd.GeoDataFrame, lon: float, lat: float, *, within_deg: 
 def use_local_assets() -> None:
     """Replace the addresses of every folium class once; an address left over fails `require_local`."""
     for kind in _mixins(JSCSSMixin):
-        kind.default_js = [(name, SCRIPTS.get(name, url)) for name, url in kind.default_js if name not in _UNUSED]
-        kind.default_css = [(name, STYLES.get(name, url)) for name, url in kind.default_css if name not in _UNUSED]
+        kind.default_js = [
+            (name, SCRIPTS.get(name, url)) for name, url in kind.default_js if name not in _UNUSED
+        ]
+        kind.default_css = [
+            (name, STYLES.get(name, url)) for name, url in kind.default_css if name not in _UNUSED
+        ]
 
 
 def require_local(drawn: folium.Map) -> None:
@@ -180,7 +188,7 @@ def require_local(drawn: folium.Map) -> None:
                 raise OutsideAssetError(f"{type(element).__name__}: {name} is not held by this server")
 
 
-class _Drawing(JSCSSMixin):  # type: ignore[misc] # folium carries no types
+class _Drawing(JSCSSMixin):
     """Hands the layers to `anlan.draw` in layers/browser/map.js."""
 
     default_js: list[tuple[str, str]] = [  # noqa: RUF012 - folium's own shape
@@ -198,7 +206,7 @@ class _Drawing(JSCSSMixin):  # type: ignore[misc] # folium carries no types
     )
 
     def __init__(self, spec: dict[str, object]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # folium carries no types
         self._name = "Drawing"
         self.spec = spec
 

@@ -9,6 +9,8 @@ Encoded = NewType("Encoded", str)
 """Text (or markup made of it) that may be put into a map, a page or a template as it stands."""
 
 REPLACEMENT: Final = 0xFFFD
+_UNSHOWABLE: Final = (range(0x09), range(0x0B, 0x20), range(0x7F, 0xA0), range(0xD800, 0xE000))
+"""Controls but tab and line end; halves of a pair."""
 
 _UNSAFE: Final = re.compile(
     "[&<>\"'`$\\\\{}"
@@ -34,5 +36,4 @@ def _entity(match: re.Match[str]) -> str:
 
 def _shown(code: int) -> int:
     # HTML reads &#0; and &#128; to &#159; as other characters, and half a pair as none.
-    unshowable = (code < 0x20 and code not in (0x09, 0x0A)) or 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF  # noqa: PLR2004 - the ranges are their own names
-    return REPLACEMENT if unshowable else code
+    return REPLACEMENT if any(code in span for span in _UNSHOWABLE) else code

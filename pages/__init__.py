@@ -1,1 +1,1 @@
-"""The screens: each folder holds ``page.py`` (Streamlit only) and ``view.py`` (what it shows, no Streamlit)."""
+"""The screens: each folder holds `page.py` (Streamlit only) and `view.py` (what it shows, without it)."""

@@ -7,7 +7,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.palette import HOMES, WATERS
 from pages.civil import view
-from pages.shell import frames, grids, ground
+from pages.shell import frames, grids, ground, words
 from pages.shell.blocks import empty, figures, title
 from pages.shell.clock import today
 from pages.shell.viewer import require_viewer
@@ -23,7 +23,7 @@ st.html(figures(view.figures(children)))
 one, two, three = st.columns(3)
 township = grids.township_filter(one, children, names, key="civil")
 bands = two.multiselect("距离", HOMES, format_func=lambda key: HOMES[key].label, placeholder="全部")
-profiles = three.multiselect("年龄段", view.PROFILES, format_func=view.PROFILES.get, placeholder="全部")
+profiles = three.multiselect("年龄段", view.PROFILES, format_func=words.of(view.PROFILES), placeholder="全部")
 shown = grids.kept(children, township, band=bands, profile=profiles)
 spot = st.container()
 chosen = grids.show(view.table(shown, names), "当前筛选下没有儿童", "请放宽筛选条件。", key="civil-rows")

@@ -32,7 +32,11 @@ def with_profile(children: gpd.GeoDataFrame, today: dt.date) -> gpd.GeoDataFrame
     """
     born = children["birth_month"]
     age = today.year - born.dt.year - (born.dt.month > today.month).astype(int)
-    profile = pd.Series("T", index=children.index).mask(age >= AGE_STARTS["P"], "P").mask(age >= AGE_STARTS["Y"], "Y")
+    profile = (
+        pd.Series("T", index=children.index)
+        .mask(age >= AGE_STARTS["P"], "P")
+        .mask(age >= AGE_STARTS["Y"], "Y")
+    )
     away = children["distance_m"]
     band = pd.Series("far", index=children.index).mask(away <= MID_M, "mid").mask(away <= NEAR_M, "near")
     return children.assign(age=age, profile=profile, band=band)
@@ -43,13 +47,23 @@ def figures(children: gpd.GeoDataFrame) -> list[Figure]:
     near = children["band"] == "near"
     return [
         Figure(label="登记水域附近的儿童", value=f"{len(children):,}", unit="名", note="按核算时的近水距离"),
-        Figure(label="100 米以内", value=f"{int(near.sum()):,}", unit="名", tone="bad" if near.any() else "good"),
         Figure(
-            label="其中 0—4 岁", value=f"{int((near & (children['profile'] == 'T')).sum()):,}", unit="名",
-            note="低龄儿童意外落水多发生在家附近 100 米", tone="bad",
+            label="100 米以内", value=f"{int(near.sum()):,}", unit="名", tone="bad" if near.any() else "good"
         ),
-        Figure(label="附近另有未销号隐患", value=f"{int((children['hazards'] > 0).sum()):,}", unit="名", tone="warn"),
-    ]  # fmt: skip
+        Figure(
+            label="其中 0—4 岁",
+            value=f"{int((near & (children['profile'] == 'T')).sum()):,}",
+            unit="名",
+            note="低龄儿童意外落水多发生在家附近 100 米",
+            tone="bad",
+        ),
+        Figure(
+            label="附近另有未销号隐患",
+            value=f"{int((children['hazards'] > 0).sum()):,}",
+            unit="名",
+            tone="warn",
+        ),
+    ]
 
 
 def table(children: gpd.GeoDataFrame, names: Mapping[str, str]) -> pd.DataFrame:

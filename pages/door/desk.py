@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 LATELY_S: Final = 20.0
 """How long program files (no data) go without asking the database again."""
 REMEMBERED: Final = 2000
-ORDER: Final = ("water", "emergency", "civil", "education", "administrator", "auditor", "child_director", "patroller")
+ORDER: Final = (
+    "water",
+    "emergency",
+    "civil",
+    "education",
+    "administrator",
+    "auditor",
+    "child_director",
+    "patroller",
+)
 """Which grant a person with several works under at first."""
 
 
@@ -50,8 +59,14 @@ class Viewer:
 
 
 STAFFAGE: Final = Viewer(
-    account_id=0, login="", display_name="", bureau="", grants=(), role="auditor", area_code="00",
-    area_name=""
+    account_id=0,
+    login="",
+    display_name="",
+    bureau="",
+    grants=(),
+    role="auditor",
+    area_code="00",
+    area_name="",
 )
 """Stands for a viewer seen a moment ago where only program files are asked for."""
 
@@ -92,9 +107,7 @@ def sign_in(settings: Settings, login: str, password: str) -> str | None:
             accounts.record_failure(connection, found.id)
             return None
         accounts.record_success(connection, found.id)
-        return sessions.create(
-            connection, found.id, absolute_minutes=settings.session_absolute_minutes
-        )
+        return sessions.create(connection, found.id, absolute_minutes=settings.session_absolute_minutes)
 
 
 def sign_out(settings: Settings, token: str | None) -> None:

@@ -20,7 +20,13 @@ TYPES: Final = {
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
 }
-NAMES: Final = {"gaps": "缺口清单", "stations": "点位清单", "waters": "水域清单", "banks": "岸线", "exposure": "暴露水域"}
+NAMES: Final = {
+    "gaps": "缺口清单",
+    "stations": "点位清单",
+    "waters": "水域清单",
+    "banks": "岸线",
+    "exposure": "暴露水域",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

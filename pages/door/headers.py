@@ -22,7 +22,7 @@ COOKIE: Final = "anlan_session"
 COMMON: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",
-    # Not no-referrer: with it a browser posts our own forms with "Origin: null". Others learn nothing either way.
+    # Not no-referrer: with it a browser posts even our own forms with "Origin: null".
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -71,7 +71,7 @@ def cookie(scope: Scope) -> str | None:
 
 
 def same_origin(scope: Scope) -> bool:
-    """Whether the request says it comes from our own pages: a browser always says so for POST and WebSocket."""
+    """Whether the request names our own pages as its origin; browsers do for POST and WebSocket."""
     origin, host = header(scope, b"origin"), header(scope, b"host")
     return origin is not None and host is not None and urlsplit(origin).netloc.lower() == host.lower()
 

@@ -11,7 +11,10 @@ from starlette.responses import HTMLResponse
 
 FOLDER: Final = Path(__file__).parent
 NOTICES: Final = {
-    "database": ("数据服务暂时没有应答", "已录入的数据不受影响。请稍等片刻后重试；如一直如此，请告诉系统管理员。"),
+    "database": (
+        "数据服务暂时没有应答",
+        "已录入的数据不受影响。请稍等片刻后重试；如一直如此，请告诉系统管理员。",
+    ),
     "fault": ("页面没有打开", "系统遇到意外情况，已记入日志。请返回重试；如再次出现，请告诉系统管理员。"),
     "gone": ("链接已失效", "下载链接十分钟内有效，且只能使用一次。请回到页面重新生成。"),
     "absent": ("没有找到", "这一条目不存在，或不在您的权限范围内。"),
@@ -25,10 +28,14 @@ def notice(kind: str, *, status: int) -> HTMLResponse:
     return HTMLResponse(page, status_code=status)
 
 
-def sign_in_page(*, following: str, fault: str, area_name: str, demo: bool, status: int = 200) -> HTMLResponse:
+def sign_in_page(
+    *, following: str, fault: str, area_name: str, demo: bool, status: int = 200
+) -> HTMLResponse:
     """Return the sign-in form; `fault` is empty at first."""
-    page = _pages().get_template("signin.html").render(
-        following=following, fault=fault, area_name=area_name, demo=demo
+    page = (
+        _pages()
+        .get_template("signin.html")
+        .render(following=following, fault=fault, area_name=area_name, demo=demo)
     )
     return HTMLResponse(page, status_code=status)
 

@@ -31,21 +31,39 @@ def figures(institutions: gpd.GeoDataFrame, hazards: gpd.GeoDataFrame, today: dt
     major = int((hazards["grade"] == "major").sum())
     return [
         Figure(
-            label="本轮已查机构", value=f"{done}", unit=f"/ {listed} 所", share=done / listed if listed else 0.0,
+            label="本轮已查机构",
+            value=f"{done}",
+            unit=f"/ {listed} 所",
+            share=done / listed if listed else 0.0,
             note="按本轮计划内机构计",
         ),
-        Figure(label="漏查", value=f"{missed}", unit="所", tone="bad" if missed else "good", note="超过计划日期未查"),
         Figure(
-            label="未销号隐患", value=f"{len(hazards)}", unit="处", note=f"其中重大 {major} 处",
+            label="漏查",
+            value=f"{missed}",
+            unit="所",
+            tone="bad" if missed else "good",
+            note="超过计划日期未查",
+        ),
+        Figure(
+            label="未销号隐患",
+            value=f"{len(hazards)}",
+            unit="处",
+            note=f"其中重大 {major} 处",
             tone="warn" if len(hazards) else "good",
         ),
-        Figure(label="逾期未销号", value=f"{int(overdue.sum())}", unit="处", tone="bad" if overdue.any() else "good"),
-    ]  # fmt: skip
+        Figure(
+            label="逾期未销号",
+            value=f"{int(overdue.sum())}",
+            unit="处",
+            tone="bad" if overdue.any() else "good",
+        ),
+    ]
 
 
 def overdue_mask(hazards: gpd.GeoDataFrame, today: dt.date) -> pd.Series[bool]:
-    """Return which open hazards are past their deadline: overdue if deadline < today."""
-    return hazards["deadline"].notna() & (hazards["deadline"] < pd.Timestamp(today))
+    """Return which open hazards are past their deadline: overdue if deadline < today; never without one."""
+    late: pd.Series[bool] = hazards["deadline"] < pd.Timestamp(today)
+    return late
 
 
 def institution_table(institutions: gpd.GeoDataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -103,11 +121,11 @@ def deadline_words(days_left: float) -> str:
 
 def layers(institutions: gpd.GeoDataFrame, hazards: gpd.GeoDataFrame) -> list[Layer]:
     """Return the two layers of the map."""
-    shown = institutions.assign(state=institutions["state"].where(institutions["state"] != "cancelled", "none"))
+    shown = institutions.assign(
+        state=institutions["state"].where(institutions["state"] != "cancelled", "none")
+    )
     return [
-        Layer(
-            name="机构", styles=ROUNDS, features=features(shown, key="state", lines=_institution_lines)
-        ),
+        Layer(name="机构", styles=ROUNDS, features=features(shown, key="state", lines=_institution_lines)),
         Layer(name="隐患", styles=HAZARDS, features=features(hazards, key="grade", lines=_hazard_lines)),
     ]
 

@@ -35,5 +35,7 @@ with left:
     else:
         st.html(empty("地图不在本岗位权限内", "审计岗位查看统计、操作记录与授权。"))
 st.html("<h3>分地区情况</h3>")
-rows = view.table(frames.bank_findings(viewer), frames.stations(viewer), frames.area_names(viewer), viewer.area_code)
+rows = view.table(
+    frames.bank_findings(viewer), frames.stations(viewer), frames.area_names(viewer), viewer.area_code
+)
 st.html(bars(view.HEADINGS, rows))

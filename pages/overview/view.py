@@ -41,27 +41,39 @@ def headline(figures: Mapping[str, float], sets: Mapping[str, int], done: tuple[
     items = "、".join(f"{words.ITEMS[kind]} {sets.get(kind, 0):,}" for kind in words.REQUIRED)
     return [
         Figure(
-            label="暴露岸线已覆盖", value="—" if share is None else f"{share:.1%}", share=share,
+            label="暴露岸线已覆盖",
+            value="—" if share is None else f"{share:.1%}",
+            share=share,
             note=f"暴露岸线 {words.kilometres(exposed)} 公里",
         ),
         Figure(
-            label="缺口", value=words.kilometres(figures["gap_m"]), unit="公里",
-            note=f"{figures['gaps']:,.0f} 段", tone="bad" if figures["gap_m"] else "good",
+            label="缺口",
+            value=words.kilometres(figures["gap_m"]),
+            unit="公里",
+            note=f"{figures['gaps']:,.0f} 段",
+            tone="bad" if figures["gap_m"] else "good",
         ),
         Figure(
-            label="有效点位", value=f"{figures['stations_valid']:,.0f}", unit=f"/ {figures['stations']:,.0f} 处",
-            note=f"完好器材：{items}", tone="warn",
+            label="有效点位",
+            value=f"{figures['stations_valid']:,.0f}",
+            unit=f"/ {figures['stations']:,.0f} 处",
+            note=f"完好器材：{items}",
+            tone="warn",
         ),
         Figure(
-            label="本轮机构排查", value=f"{inspected:,}", unit=f"/ {planned:,} 所",
+            label="本轮机构排查",
+            value=f"{inspected:,}",
+            unit=f"/ {planned:,} 所",
             share=inspected / planned if planned else 0.0,
         ),
         Figure(
-            label="未销号隐患", value=f"{figures['hazards_open']:,.0f}", unit="处",
+            label="未销号隐患",
+            value=f"{figures['hazards_open']:,.0f}",
+            unit="处",
             note=f"逾期 {figures['hazards_overdue']:,.0f} 处，重大 {figures['hazards_major']:,.0f} 处",
             tone="bad" if figures["hazards_overdue"] else "plain",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def good_sets(items: pd.DataFrame) -> dict[str, int]:
@@ -82,12 +94,25 @@ def progress(rounds: pd.DataFrame, today: dt.date) -> tuple[int, int]:
 def tasks(role: str, figures: Mapping[str, float], left: int) -> list[Task]:
     """Return what the bureau of `role` has to do, with the page where it is done; nothing done is listed."""
     water = [
-        Task(text="段缺口待补齐，按优先次序处理", count=_n(figures["gaps"]), link="/water?section=缺口", tone="bad"),
-        Task(text="处点位缺项或损坏，须补齐“四个一”", count=_n(figures["stations_incomplete"]),
-             link="/water?section=点位", tone="bad"),
-        Task(text="处点位超过核查期限，须现场核查", count=_n(figures["stations_expired"]),
-             link="/water?section=点位", tone="warn"),
-    ]  # fmt: skip
+        Task(
+            text="段缺口待补齐，按优先次序处理",
+            count=_n(figures["gaps"]),
+            link="/water?section=缺口",
+            tone="bad",
+        ),
+        Task(
+            text="处点位缺项或损坏，须补齐“四个一”",
+            count=_n(figures["stations_incomplete"]),
+            link="/water?section=点位",
+            tone="bad",
+        ),
+        Task(
+            text="处点位超过核查期限，须现场核查",
+            count=_n(figures["stations_expired"]),
+            link="/water?section=点位",
+            tone="warn",
+        ),
+    ]
     emergency = [
         Task(text="处隐患逾期未销号", count=_n(figures["hazards_overdue"]), link="/emergency", tone="bad"),
         Task(text="所机构本轮尚未排查", count=_n(left), link="/emergency", tone="warn"),
@@ -106,7 +131,9 @@ def tasks(role: str, figures: Mapping[str, float], left: int) -> list[Task]:
     return [task for task in listed if task.count != "0"]
 
 
-def table(banks: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, names: Mapping[str, str], area_code: str) -> list[Bar]:
+def table(
+    banks: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, names: Mapping[str, str], area_code: str
+) -> list[Bar]:
     """Return one row an area below the viewer's, the smallest share first; without exposure last."""
     digits = TABLE_DIGITS.get(len(area_code), 12)
     metres = banks.groupby(banks["area_code"].str[:digits])[["exposed_m", "covered_m", "gap_m"]].sum()

@@ -28,7 +28,7 @@ def draw(viewer: Viewer, parameters: pd.DataFrame) -> None:
     if said:
         st.success(said)
     st.html("<h3>修改参数</h3>")
-    key = st.selectbox("参数", parameters.index, format_func=lambda name: parameters.at[name, "label"])
+    key = st.selectbox("参数", parameters.index, format_func=lambda name: str(parameters.loc[name, "label"]))
     row = parameters.loc[key]
     with st.form(f"parameter-{key}-{row['version']}"):
         text = st.text_input(f"新值（单位：{row['unit'] or '无'}）", value=view.shown(row["value"]))

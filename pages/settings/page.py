@@ -12,7 +12,11 @@ from pages.shell.viewer import require_viewer
 
 viewer = require_viewer("parameters")
 st.html(title("参数与数据", "判断所用的每个数值都有来源；建议值未经批准，不是法规数值"))
-names = [("参数", True), ("数据与导入", viewer.may("imports", "read")), ("用户", viewer.may("accounts", "read"))]
+names = [
+    ("参数", True),
+    ("数据与导入", viewer.may("imports", "read")),
+    ("用户", viewer.may("accounts", "read")),
+]
 offered = [name for name, may in names if may]
 section = st.segmented_control(
     "内容", offered, default=offered[0], required=True, label_visibility="collapsed", key="settings-section"

@@ -136,7 +136,9 @@ def data_facts(found: Assessment | None, version: str, metric_crs: str) -> list[
 
 def instant(moment: Any) -> str:  # noqa: ANN401 - a timestamp, or nothing
     """Return a moment in China time, to the minute; nothing for none."""
-    return "" if pd.isna(moment) else pd.Timestamp(moment).tz_convert("Asia/Shanghai").strftime("%Y-%m-%d %H:%M")
+    return (
+        "" if pd.isna(moment) else pd.Timestamp(moment).tz_convert("Asia/Shanghai").strftime("%Y-%m-%d %H:%M")
+    )
 
 
 def _number(text: str, *, whole: bool) -> float | int:

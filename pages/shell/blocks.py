@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Tone = Literal["plain", "good", "warn", "bad"]
 
+
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """One number with its word, and what stands beside it so that it cannot mislead."""
@@ -44,7 +45,7 @@ class Bar:
 
 
 def masthead(area: str, person: str, *, demo: bool) -> Encoded:
-    """Return the line above every page: whose tool this is, where, who is signed in, and the way out."""
+    """Return the line above every page: where, who is signed in, and the way out."""
     badge = '<b class="badge">演示数据</b>' if demo else ""
     return Encoded(
         f'<div class="anlan-head">{badge}<span class="area">{safe_text(area)}</span>'
@@ -55,9 +56,7 @@ def masthead(area: str, person: str, *, demo: bool) -> Encoded:
 
 def title(text: str, said: str) -> Encoded:
     """Return the heading of a page with what it holds and as of when."""
-    return Encoded(
-        f'<div class="anlan-title"><h1>{safe_text(text)}</h1><p>{safe_text(said)}</p></div>'
-    )
+    return Encoded(f'<div class="anlan-title"><h1>{safe_text(text)}</h1><p>{safe_text(said)}</p></div>')
 
 
 def figures(listed: Iterable[Figure]) -> Encoded:

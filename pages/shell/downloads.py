@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from pages.door import handout
+from pages.shell import words
 from pages.shell.blocks import link
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def offer(viewer: Viewer, kind: str) -> None:
     if not viewer.may(kind, "export"):
         return
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    chosen = left.selectbox("导出格式", FORMATS, format_func=FORMATS.get, key=f"format-{kind}")
+    chosen = left.selectbox("导出格式", FORMATS, format_func=words.of(FORMATS), key=f"format-{kind}")
     if right.button("生成下载链接", key=f"export-{kind}"):
         token = handout.prepare(viewer, kind, chosen)
         st.html(link(f"下载 {FORMATS[chosen]}（十分钟内有效，限用一次）", f"/export/{token}"))

@@ -8,9 +8,9 @@ import streamlit as st
 
 from data import rights
 from data.engine import Scope, connect
-from data.storage import audit, batches, children, findings, hazards, inspections, institutions
 from data.storage import accounts as stored_accounts
 from data.storage import areas as stored_areas
+from data.storage import audit, batches, children, findings, hazards, inspections, institutions
 from data.storage import parameters as stored_parameters
 from data.storage import stations as stored_stations
 from data.storage import villages as stored_villages
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
+
     from data.storage.findings import Assessment
     from data.storage.stations import StationCard
     from pages.door.desk import Viewer
@@ -95,7 +96,8 @@ def bank_findings(viewer: Viewer) -> gpd.GeoDataFrame:
 
 def headline(viewer: Viewer) -> dict[str, float]:
     """Return the figures of the viewer's area."""
-    return _of(viewer, "headline")
+    figures: dict[str, float] = _of(viewer, "headline")
+    return figures
 
 
 def stations(viewer: Viewer) -> gpd.GeoDataFrame:
@@ -105,7 +107,8 @@ def stations(viewer: Viewer) -> gpd.GeoDataFrame:
 
 def items(viewer: Viewer) -> pd.DataFrame:
     """Return the items of stations in use."""
-    return _of(viewer, "items")
+    found: pd.DataFrame = _of(viewer, "items")
+    return found
 
 
 def villages(viewer: Viewer) -> gpd.GeoDataFrame:
@@ -125,7 +128,8 @@ def schools(viewer: Viewer) -> gpd.GeoDataFrame:
 
 def rounds(viewer: Viewer) -> pd.DataFrame:
     """Return rounds, newest first."""
-    return _of(viewer, "rounds")
+    found: pd.DataFrame = _of(viewer, "rounds")
+    return found
 
 
 def institutions_in_round(viewer: Viewer, number: int) -> gpd.GeoDataFrame:
@@ -205,7 +209,13 @@ def _read(name: str, role: str, area_code: str, version: str, *options: int) -> 
 def _outline(role: str, area_code: str, version: str) -> gpd.GeoDataFrame:
     del version
     with _as(role, area_code) as connection:
-        for level, digits in (("village", 12), ("township", 9), ("county", 6), ("prefecture", 4), ("province", 2)):
+        for level, digits in (
+            ("village", 12),
+            ("township", 9),
+            ("county", 6),
+            ("prefecture", 4),
+            ("province", 2),
+        ):
             if len(area_code) >= digits:
                 found = stored_areas.outlines(connection, level, area_code[:digits])
                 if not found.empty:

@@ -56,9 +56,7 @@ def township_filter(
     return picked
 
 
-def kept(
-    frame: gpd.GeoDataFrame, township: str | None = None, **chosen: Sequence[str]
-) -> gpd.GeoDataFrame:
+def kept(frame: gpd.GeoDataFrame, township: str | None = None, **chosen: Sequence[str]) -> gpd.GeoDataFrame:
     """Return the rows of a township whose columns hold one of the chosen values; nothing chosen is all."""
     mask = frame["area_code"].str.startswith(township or "")
     for column, values in chosen.items():

@@ -22,7 +22,7 @@ WHOLE_CHINA: Bounds = (97.0, 20.0, 124.0, 46.0)
 """Shown where nothing is stored yet."""
 
 
-def show(
+def show(  # noqa: PLR0913 - keyword-only, each with a meaning of its own
     viewer: Viewer,
     layers: Sequence[Layer],
     *,
@@ -53,7 +53,7 @@ def show(
 
 
 def ground(viewer: Viewer) -> list[Layer]:
-    """Return outline, parts with their names, and the waters (fetched by the browser, once a data version)."""
+    """Return outline, parts with their names, and the waters (fetched by the browser)."""
     around = frames.outline(viewer).assign(k="area")
     parts = frames.parts(viewer).assign(k="part")
     middles = parts.assign(geometry=parts.representative_point())
@@ -105,4 +105,3 @@ def base_map() -> str | None:
     """Return the configured base map where its datum is ours; a shifted one would lie by 600 m."""
     settings = deployment()
     return settings.base_map_url if settings.base_map_datum in {"cgcs2000", "wgs84"} else None
-

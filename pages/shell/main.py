@@ -50,5 +50,7 @@ try:
 except Exception:
     # Streamlit's own control flow is no Exception: what arrives here is a fault, told once and logged.
     logging.getLogger("anlan.pages").exception("a page failed")
-    st.html(blocks.empty("页面暂时无法显示", "数据服务没有应答或出现意外情况，已记入日志；已保存的内容不受影响。"))
+    st.html(
+        blocks.empty("页面暂时无法显示", "数据服务没有应答或出现意外情况，已记入日志；已保存的内容不受影响。")
+    )
     st.button("重试")

@@ -61,11 +61,14 @@ def station(viewer: Viewer, draft: Draft) -> None:
     try:
         with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
             number = save_station(connection, draft.form, draft.version)
-            save_items(
-                connection, number, draft.checks, checked_on=draft.day, account_id=viewer.account_id
-            )
+            save_items(connection, number, draft.checks, checked_on=draft.day, account_id=viewer.account_id)
             audit.record(
-                connection, "save.station", viewer.scope, object_kind="station", object_ids=[number], row_count=1
+                connection,
+                "save.station",
+                viewer.scope,
+                object_kind="station",
+                object_ids=[number],
+                row_count=1,
             )
     except EditConflictError as conflict:
         st.session_state[CONFLICT] = Conflict(draft=draft, theirs=conflict.theirs)

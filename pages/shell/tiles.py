@@ -79,7 +79,11 @@ def _schools(connection: Any, area_code: str) -> Features:  # noqa: ANN401 - a s
 
 def gap_lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of the frame
     """Return what is told of one gap."""
-    village = "" if row.nearest_village is None or row.nearest_village != row.nearest_village else row.nearest_village
+    village = (
+        ""
+        if row.nearest_village is None or row.nearest_village != row.nearest_village
+        else row.nearest_village
+    )
     return (
         f"缺口：{row.water_name}（{words.SIDES[row.side]}）",
         f"{words.chainage(row.from_m)} 至 {words.chainage(row.to_m)}，长 {row.length_m:.0f} 米",

@@ -1,4 +1,4 @@
-"""Who is looking: asked of the server on every run of every page; nothing is remembered in the browser's session."""
+"""Who is looking: asked of the server on every run of every page, never of the browser's session."""
 
 from __future__ import annotations
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 ROLES: Final = {
     "water": "水利",
@@ -40,9 +43,21 @@ STATUSES: Final = {
     "off_bank": "远离岸线",
     "unassessed": "待核算",
 }
-ITEMS: Final = {"sign": "警示牌", "lifebuoy": "救生圈", "rope": "救生绳", "pole": "救生杆", "lifejacket": "救生衣"}
+ITEMS: Final = {
+    "sign": "警示牌",
+    "lifebuoy": "救生圈",
+    "rope": "救生绳",
+    "pole": "救生杆",
+    "lifejacket": "救生衣",
+}
 REQUIRED: Final = ("sign", "lifebuoy", "rope", "pole")
-ITEM_STATES: Final = {"good": "完好", "damaged": "损坏", "missing": "缺失", "expired": "过期", "unverified": "未核"}
+ITEM_STATES: Final = {
+    "good": "完好",
+    "damaged": "损坏",
+    "missing": "缺失",
+    "expired": "过期",
+    "unverified": "未核",
+}
 INSTITUTIONS: Final = {
     "school": "中小学",
     "kindergarten": "幼儿园",
@@ -50,7 +65,13 @@ INSTITUTIONS: Final = {
     "protection": "未成年人救助保护机构",
     "children_home": "儿童之家",
 }
-INSPECTIONS: Final = {"done": "已查", "planned": "待查", "missed": "漏查", "cancelled": "已取消", "none": "未列入"}
+INSPECTIONS: Final = {
+    "done": "已查",
+    "planned": "待查",
+    "missed": "漏查",
+    "cancelled": "已取消",
+    "none": "未列入",
+}
 DOMAINS: Final = {
     "B": "建筑物",
     "W": "围墙",
@@ -86,6 +107,11 @@ METHODS: Final = {
     "village": "以村点代替",
     "derived": "推算",
 }
+
+
+def of(listed: Mapping[Any, str]) -> Callable[[Any], str]:
+    """Return the function that gives a code its word."""
+    return lambda code: listed[code]
 
 
 def chainage(metres: float) -> str:

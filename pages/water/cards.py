@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -34,13 +34,13 @@ def station(card: StationCard | None) -> list[tuple[str, str]]:
     if at["source_sheet"] or at["source_row"]:
         pairs.append(("台账来源", f"工作表 {at['source_sheet'] or '—'}，第 {at['source_row'] or '—'} 行"))
     checks = [
-        f"{row.checked_on:%Y-%m-%d} {words.ITEMS[row.kind]}{words.ITEM_STATES[row.state]}"
+        f"{row.checked_on:%Y-%m-%d} {words.ITEMS[str(row.kind)]}{words.ITEM_STATES[str(row.state)]}"
         for row in card.history.head(HISTORY).itertuples()
     ]
     return [*pairs, ("近期核查", "；".join(checks) or "无记录")]
 
 
-def _item(row: pd.Series[object]) -> str:
+def _item(row: pd.Series[Any]) -> str:
     day = pd.Timestamp(str(row["verified_on"])) if pd.notna(row["verified_on"]) else None
     state = words.ITEM_STATES[str(row["state"])]
     note = f"，{row['note']}" if row["note"] else ""

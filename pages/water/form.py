@@ -40,8 +40,12 @@ def draw(viewer: Viewer, chosen: int | None, place: Position) -> None:
         name = two.text_input("名称", value=at.get("name", ""), max_chars=120)
         unit = three.text_input("责任单位", value=at.get("responsible_unit", ""), max_chars=120)
         four, five, six = st.columns(3)
-        area = four.selectbox("所在乡镇、村", found.areas, format_func=found.areas.get, placeholder="请选择")
-        water = five.selectbox("所属水域", found.waters, format_func=found.waters.get, placeholder="请选择")
+        area = four.selectbox(
+            "所在乡镇、村", found.areas, format_func=words.of(found.areas), placeholder="请选择"
+        )
+        water = five.selectbox(
+            "所属水域", found.waters, format_func=words.of(found.waters), placeholder="请选择"
+        )
         installed = six.date_input("设置日期", value=at.get("installed_on"), format="YYYY-MM-DD")
         note = st.text_input("备注", value=at.get("note", ""), max_chars=400)
         checks = _items(card)
@@ -92,7 +96,7 @@ def _items(card: StationCard | None) -> list[ItemCheck]:
             key=f"item-{kind}-{card.facts['id'] if card else 'new'}",
         )
         if state != LEFT_OUT:
-            version = int(row["version"]) if row is not None else None
+            version = int(str(row["version"])) if row is not None else None
             checks.append(ItemCheck(kind=kind, state=state, expected_version=version))
     return checks
 

@@ -26,7 +26,9 @@ def draw(viewer: Viewer) -> None:
     left, middle, right = st.columns(3)
     township = grids.township_filter(left, gaps, names, key="gaps")
     classes = middle.multiselect("水域类别", ["A", "B", "C"], placeholder="全部")
-    reasons = right.multiselect("原因", words.REASONS, format_func=words.REASONS.get, placeholder="全部")
+    reasons = right.multiselect(
+        "原因", words.REASONS, format_func=words.of(words.REASONS), placeholder="全部"
+    )
     shown = grids.kept(gaps, township, water_class=classes, reason=reasons)
     spot = st.container()
     chosen = grids.show(

@@ -9,7 +9,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.maps import nearest_row
 from layers.palette import STATIONS
-from pages.shell import frames, ground
+from pages.shell import frames, ground, words
 from pages.shell.blocks import empty, facts
 from pages.shell.deployment import deployment
 from pages.water import conflict, form, positions, view
@@ -71,7 +71,7 @@ def _place(viewer: Viewer, chosen: int | None) -> positions.Position | None:
         card = frames.station_card(viewer, chosen)
         kept = form.stored_place(card) if card else None
     with st.form("typed-place", border=True):
-        datum = st.selectbox("坐标类型", positions.DATUMS, format_func=positions.DATUMS.get)
+        datum = st.selectbox("坐标类型", positions.DATUMS, format_func=words.of(positions.DATUMS))
         first = st.number_input("经度（或东坐标 E）", value=None, format="%.6f", placeholder="如 111.467700")
         second = st.number_input("纬度（或北坐标 N）", value=None, format="%.6f", placeholder="如 27.238900")
         if st.form_submit_button("换算并预览") and first is not None and second is not None:

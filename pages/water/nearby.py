@@ -53,7 +53,12 @@ def around(viewer: Viewer, place: Position, stored: Mapping[str, Any]) -> Around
 
 def _measured(frame: gpd.GeoDataFrame, place: Position) -> gpd.GeoDataFrame:
     """Return the rows near the place with `distance_m`, the nearest first."""
-    box = (place.lon - SEARCHED_DEG, place.lat - SEARCHED_DEG, place.lon + SEARCHED_DEG, place.lat + SEARCHED_DEG)
+    box = (
+        place.lon - SEARCHED_DEG,
+        place.lat - SEARCHED_DEG,
+        place.lon + SEARCHED_DEG,
+        place.lat + SEARCHED_DEG,
+    )
     near = frame.iloc[sorted(frame.sindex.intersection(box))] if len(frame) else frame
     if near.empty:
         return near.assign(distance_m=[])

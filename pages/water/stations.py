@@ -22,11 +22,16 @@ def draw(viewer: Viewer) -> None:
     stations, names = view.with_status(frames.stations(viewer)), frames.area_names(viewer)
     left, right = st.columns(2)
     township = grids.township_filter(left, stations, names, key="stations")
-    statuses = right.multiselect("状态", view.STATUSES, format_func=words.STATUSES.get, placeholder="全部")
+    statuses = right.multiselect(
+        "状态", view.STATUSES, format_func=words.of(words.STATUSES), placeholder="全部"
+    )
     shown = grids.kept(stations, township, status=statuses)
     spot, card = st.container(), st.container()
     chosen = grids.show(
-        view.station_table(shown, names), "没有点位", "可在“登记与核查”中登记，或由管理员导入台账。", key="station-rows"
+        view.station_table(shown, names),
+        "没有点位",
+        "可在“登记与核查”中登记，或由管理员导入台账。",
+        key="station-rows",
     )
     over, look = grids.highlighted(shown, chosen)
     with spot:

@@ -28,15 +28,27 @@ def gap_figures(gaps: gpd.GeoDataFrame, figures: Mapping[str, float]) -> list[Fi
     share = covered / exposed if exposed else None
     return [
         Figure(
-            label="暴露岸线已覆盖", value="—" if share is None else f"{share:.1%}", share=share,
+            label="暴露岸线已覆盖",
+            value="—" if share is None else f"{share:.1%}",
+            share=share,
             note=f"{words.kilometres(covered)} / {words.kilometres(exposed)} 公里",
         ),
-        Figure(label="缺口", value=f"{len(gaps):,}", unit="段", tone="bad" if len(gaps) else "good",
-               note=f"共 {words.kilometres(float(gaps['length_m'].sum()))} 公里"),
-        Figure(label="其中 A 类重点水域", value=f"{len(key):,}", unit="段", tone="bad" if len(key) else "good",
-               note=f"共 {words.kilometres(float(key['length_m'].sum()))} 公里"),
+        Figure(
+            label="缺口",
+            value=f"{len(gaps):,}",
+            unit="段",
+            tone="bad" if len(gaps) else "good",
+            note=f"共 {words.kilometres(float(gaps['length_m'].sum()))} 公里",
+        ),
+        Figure(
+            label="其中 A 类重点水域",
+            value=f"{len(key):,}",
+            unit="段",
+            tone="bad" if len(key) else "good",
+            note=f"共 {words.kilometres(float(key['length_m'].sum()))} 公里",
+        ),
         Figure(label="最长一段", value=f"{gaps['length_m'].max():,.0f}" if len(gaps) else "—", unit="米"),
-    ]  # fmt: skip
+    ]
 
 
 def gap_table(gaps: gpd.GeoDataFrame, names: Mapping[str, str]) -> pd.DataFrame:
