@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -94,7 +95,7 @@ def fill(connection: Connection) -> None:
                 "station_id": stations["S1"],
                 "kind": ["sign", "lifebuoy", "rope", "pole"],
                 "state": ["good", "good", "good", "missing"],
-                "verified_on": pd.to_datetime(["2026-05-01"] * 3 + [None]),
+                "verified_on": [*[dt.date(2026, 5, 1)] * 3, None],
             }
         ),
     )

@@ -58,7 +58,8 @@ def test_up_down_up_gives_the_same_schema_and_down_leaves_nothing(database: Sett
     with connect(database, Login.OWNER) as connection:
         left = connection.scalars(
             text(
-                "SELECT relname FROM pg_class WHERE relowner = 'anlan_owner'::regrole AND relkind IN ('r', 'S')"
+                "SELECT relname FROM pg_class "
+                "WHERE relowner = 'anlan_owner'::regrole AND relkind IN ('r', 'S')"
             )
         ).all()
         assert left == ["alembic_version"]

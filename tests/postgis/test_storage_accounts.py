@@ -56,7 +56,8 @@ def test_a_grant_holds_within_its_days(stored_account: tuple[Settings, int]) -> 
         accounts.add_grant(connection, number, "emergency", "430502")
         connection.execute(
             text(
-                "UPDATE account_grant SET valid_from = '2020-01-01', valid_until = '2020-12-31' WHERE role <> 'water'"
+                "UPDATE account_grant SET valid_from = '2020-01-01', valid_until = '2020-12-31' "
+                "WHERE role <> 'water'"
             )
         )
         assert [(grant.role, grant.area_code) for grant in accounts.grants(connection, number)] == [

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -196,7 +197,7 @@ def test_open_hazards_are_read_with_their_institution(county: Connection) -> Non
             "area_code": ["430502001", "430502001"],
             "institution_id": [school, school],
             "found_on": pd.to_datetime(["2026-04-01", "2026-04-01"]),
-            "closed_on": pd.to_datetime([None, "2026-04-09"]),
+            "closed_on": [None, dt.date(2026, 4, 9)],
         },
         geometry=shapely.points([111.0, 111.0], 27.0),
         crs="EPSG:4490",
