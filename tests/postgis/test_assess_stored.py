@@ -109,7 +109,7 @@ def test_a_second_run_stores_the_same_and_keeps_the_numbers_of_banks(county_with
             return {
                 table: sorted(
                     connection.execute(
-                        text(f"SELECT (to_jsonb(t) - 'id')::text FROM {table} AS t")  # noqa: S608  # identifiers only
+                        text(f"SELECT (to_jsonb(t) - 'id')::text FROM {table} AS t")  # noqa: S608 - names of our own tables
                     ).scalars()
                 )
                 for table in tables
