@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 HEAD: Final = """# The schema
 
 Drawn from `data/schema` by `python -m data.schema.drawing docs`; a test fails when this page is older than
-the tables. Geometry is stored in EPSG:4490, lengths end in `_m` and are metres in the deployment's metric system.
+the tables. Geometry is stored in EPSG:4490; lengths end in `_m`: metres in the deployment's metric system.
 Shared columns are left out of the diagrams: `version`, `created_at`, `updated_at` (a trigger raises them at
-each update, for optimistic locking) and the provenance `batch_id`, `source_sheet`, `source_row`, `raw_position`,
-`position_method`. Who may read and write each table stands in `data/rights.toml`. The whole on one sheet:
-[schema.svg](schema.svg).
+each update, for optimistic locking) and the provenance `batch_id`, `source_sheet`, `source_row`,
+`raw_position`, `position_method`. Who may read and write each table stands in `data/rights.toml`. The whole
+on one sheet: [schema.svg](schema.svg).
 
-How the rows of a table are protected: **open**, the grant alone decides; **written by area**, everybody reads
-and a page writes only below its own area; **child**, forced row security at every verb.
+How the rows of a table are protected: **open**, the grant alone decides; **written by area**, everybody
+reads and a page writes only below its own area; **child**, forced row security at every verb.
 """
 SHARED: Final = frozenset(
     {
