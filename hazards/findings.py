@@ -105,7 +105,8 @@ def assess(  # noqa: PLR0913, PLR0917 - the seven inputs of the question, none o
     found = _station_findings(stations, items, barriers, ground, parameters, as_of)
     standing = _standing(stations, found, ground)
     safe = _protection(standing, barriers, ground, parameters)
-    radius = places["kind"].map(lambda kind: getattr(parameters.exposure_m, kind)).to_numpy(np.float64)
+    limits = {kind: getattr(parameters.exposure_m, kind) for kind in ("home", "school", "village")}
+    radius = places["kind"].map(limits).to_numpy(np.float64)
     hits = hits_of(ground.table, np.column_stack([places.geometry.x, places.geometry.y]), radius)
     return Findings(
         banks=banks,

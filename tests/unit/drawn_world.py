@@ -28,7 +28,7 @@ def waters(
         {
             "kind": ["reach"] * count,
             "width_m": np.array([np.nan if width is None else width] * count, dtype=np.float64),
-            "class_override": pd.array([grade] * count, dtype="object"),
+            "class_override": np.array([grade] * count, dtype=object),
             "incidents": np.full(count, incidents, dtype=np.int64),
         },
         geometry=list(shapes),
@@ -68,7 +68,7 @@ def barriers(*rows: tuple[int, str, LineString]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             "water_id": np.array([water for water, _, _ in rows], dtype=np.int64),
-            "kind": pd.array([kind for _, kind, _ in rows], dtype="object"),
+            "kind": np.array([kind for _, kind, _ in rows], dtype=object),
         },
         geometry=[line for _, _, line in rows],
         crs=CRS,

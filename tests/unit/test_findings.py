@@ -75,7 +75,8 @@ def test_a_set_with_one_item_missing_covers_nothing(lacking: str) -> None:
     findings = world.assess()
     assert gap_list(findings) == [("single", 450, 550)]
     assert findings.gaps["reason"].tolist() == ["incomplete"]
-    assert findings.station_findings.loc[6, ["status", "missing"]].tolist() == ["incomplete", lacking]
+    found = findings.station_findings.loc[6]
+    assert (found["status"], found["missing"]) == ("incomplete", lacking)
 
 
 def test_an_expired_set_covers_nothing_and_is_the_reason() -> None:
