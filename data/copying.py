@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import psycopg
 import shapely
 from geoalchemy2 import Geometry
 from psycopg import sql
@@ -29,13 +31,13 @@ from sqlalchemy import (
 )
 
 from data import rights
+from data.engine import strip_values
 from data.schema.columns import SRID
 from geo.crs import require_geographic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    import psycopg
     from sqlalchemy import Column, Connection, Table
 
 GEOMETRY: Final = "geom"
@@ -157,8 +159,7 @@ def _merge(
         key=_listed(key),
         resolution=resolution,
     )
-    cursor = _cursor(connection).execute(statement)
-    inserted, updated = cursor.fetchone() or (0, 0)
+    inserted, updated = _run(connection, statement).fetchone() or (0, 0)
     return int(inserted), int(updated)
 
 
@@ -190,7 +191,7 @@ def _copy(
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         target, _listed(column.name for column in columns)
     )
-    with _cursor(connection).copy(statement) as copy:
+    with _valueless_errors(), _cursor(connection).copy(statement) as copy:
         copy.set_types([_binary_type(column) for column in columns])
         for row in zip(*values, strict=True):
             copy.write_row(row)
@@ -228,8 +229,18 @@ def _listed(names: Any, table: sql.Identifier | None = None) -> sql.Composed:  #
     return sql.SQL(", ").join(prefix + sql.Identifier(name) for name in names)
 
 
-def _run(connection: Connection, statement: sql.Composed) -> None:
-    _cursor(connection).execute(statement)
+def _run(connection: Connection, statement: sql.Composed) -> psycopg.Cursor[Any]:
+    with _valueless_errors():
+        return _cursor(connection).execute(statement)
+
+
+@contextlib.contextmanager
+def _valueless_errors() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as fault:
+        strip_values(fault)
+        raise
 
 
 def _cursor(connection: Connection) -> psycopg.Cursor[Any]:

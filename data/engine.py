@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import psycopg
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import OperationalError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine import ExceptionContext
 
     from data.settings import Settings
 
@@ -96,6 +98,12 @@ def connect(
             connection.commit()
 
 
+def strip_values(fault: psycopg.Error) -> None:
+    """Leave the first line of a server's error only: DETAIL repeats the row, and it may be a child's."""
+    if fault.diag.message_primary:
+        fault.args = (fault.diag.message_primary,)
+
+
 def engine(settings: Settings, login: Login) -> Engine:
     """Return the engine of `login`, made once for each address and login."""
     return _engine(settings.url(login.value), login, assume_role=settings.assume_role)
@@ -116,6 +124,7 @@ _made: list[Engine] = []
 def _engine(url: str, login: Login, *, assume_role: bool) -> Engine:
     made = create_engine(
         url,
+        hide_parameters=True,
         pool_size=4,
         max_overflow=12,
         pool_timeout=8,
@@ -131,8 +140,17 @@ def _engine(url: str, login: Login, *, assume_role: bool) -> Engine:
         _set_local(connection, fixed)
 
     event.listen(made, "begin", set_scope)
+    event.listen(made, "handle_error", _hide_values)
     _made.append(made)
     return made
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    original = context.original_exception
+    if isinstance(original, psycopg.Error):
+        strip_values(original)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(original).__name__}) {original}",)
 
 
 def _set_local(connection: Connection, fixed: dict[str, str]) -> None:

@@ -32,6 +32,8 @@ on one sheet: [schema.svg](schema.svg).
 
 How the rows of a table are protected: **open**, the grant alone decides; **written by area**, everybody
 reads and a page writes only below its own area; **child**, forced row security at every verb.
+A row that hangs on a child (home, identity, visit, proximity) is visible to a page only while the child
+itself is: its policy asks the policy of `child`, so a sealed child is gone everywhere at once.
 """
 SHARED: Final = frozenset(
     {

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import traceback
 from typing import TYPE_CHECKING
 
+import pandas as pd
+import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from data import rights
 from data.engine import Login, Scope, connect
 from data.schema.children import PROTECTED
 from data.storage import audit
-from data.storage.children import children_near_hazards, homes, homes_for_assessment
+from data.storage.children import children_near_hazards, homes, homes_for_assessment, upsert_children
 from data.storage.faults import RecordNotFoundError
 from data.storage.station_edits import ItemCheck, save_items
 
@@ -212,6 +215,22 @@ def test_acts_are_recorded_and_never_changed(prefecture: Settings) -> None:
                 connect(prefecture, login) as connection,
             ):
                 connection.execute(text(statement))
+
+
+def test_an_error_of_the_database_repeats_no_value(prefecture: Settings) -> None:
+    canary = "canary-4711"
+    row = {"code": canary, "area_code": "430502", "category": "other", "birth_month": dt.date(2018, 1, 2)}
+    statement = text(
+        "INSERT INTO child (code, area_code, category, birth_month) "
+        "VALUES (:code, :area_code, :category, :birth_month)"
+    )
+    with pytest.raises(DBAPIError) as by_form, connect(prefecture, Login.CHILD, CIVIL) as connection:
+        connection.execute(statement, row)
+    with pytest.raises(psycopg.Error) as by_import, connect(prefecture, Login.IMPORTER, CIVIL) as connection:
+        upsert_children(connection, pd.DataFrame([row]))
+    for raised in (by_form.value, by_form.value.orig, by_import.value):
+        assert "birth_month_first_day" in str(raised)
+        assert canary not in "".join(traceback.format_exception_only(raised))
 
 
 def test_a_page_s_read_cannot_write(prefecture: Settings) -> None:
