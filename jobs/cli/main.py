@@ -33,6 +33,19 @@ COMMANDS = {
     "test": Entry("jobs.cli.serve:test", "运行全部检查与测试", "anlan test -k socket"),
 }
 
+FORESEEN = {
+    "data.engine:DatabaseUnreachableError",
+    "data.grants:LoginsMissingError",
+    "data.sample.faults:SampleError",
+    "data.server.faults:ServerError",
+    "data.settings:SettingsError",
+    "jobs.accounts:AccountError",
+    "jobs.assets:AssetsError",
+    "jobs.export:ExportError",
+    "jobs.web:WebError",
+}
+"""Faults that the caller can act on, by name: the help page must not load the database to know them."""
+
 
 class Table(click.Group):
     """A group that knows its commands by the table and imports one when it is asked for."""
@@ -70,19 +83,11 @@ def main() -> None:
     try:
         anlan()
     except Exception as fault:
-        # Looked up only now: the help page, which ends in SystemExit, must not load the database.
-        if not isinstance(fault, _foreseen()):
+        if not _is_foreseen(fault):
             raise
         click.echo(f"anlan：{fault}", err=True)
         sys.exit(1)
 
 
-def _foreseen() -> tuple[type[Exception], ...]:
-    from data.engine import DatabaseUnreachableError
-    from data.sample.faults import SampleError
-    from data.server.faults import ServerError
-    from data.settings import SettingsError
-    from jobs.assets import AssetsError
-    from jobs.web import WebError
-
-    return SettingsError, ServerError, DatabaseUnreachableError, AssetsError, WebError, SampleError
+def _is_foreseen(fault: Exception) -> bool:
+    return any(f"{kind.__module__}:{kind.__qualname__}" in FORESEEN for kind in type(fault).__mro__)

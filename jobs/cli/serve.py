@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,13 +129,17 @@ def _prepare(settings: Settings) -> None:
     with connect(settings, Login.OWNER) as connection:
         empty = deployment.is_empty(connection)
     if empty and settings.demo:
-        from jobs import assess, sample
+        from jobs import sample
 
-        began = time.monotonic()
         click.echo(f"正在载入演示数据（{settings.sample_scale}）…")
         sample.load(settings, settings.sample_scale)
+    with connect(settings, Login.OWNER) as connection:
+        unassessed = deployment.is_sample_unassessed(connection)
+    if unassessed:
+        from jobs import assess
+
+        click.echo("正在计算岸线缺口…")
         assess.refresh(settings)
-        click.echo(f"演示数据已就绪，用时 {time.monotonic() - began:.0f} 秒。")
     dispose()
 
 

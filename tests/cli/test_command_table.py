@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from jobs.cli.main import COMMANDS, anlan
+from jobs.cli.main import COMMANDS, FORESEEN, anlan
 
 HEAVY = ("sqlalchemy", "geopandas", "pandas", "streamlit", "psycopg", "pydantic")
 
@@ -46,3 +47,9 @@ def test_the_help_page_loads_no_database_and_no_frames() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(FORESEEN))
+def test_a_foreseen_fault_is_the_name_of_an_exception(name: str) -> None:
+    module, _, kind = name.partition(":")
+    assert issubclass(getattr(importlib.import_module(module), kind), Exception)
