@@ -25,7 +25,7 @@ def one(
         key: [value] for key, value in stands.items()
     }, index=[7])  # fmt: skip
     items = pd.DataFrame([(7, *row) for row in rows], columns=["station_id", "kind", "state", "verified_on"])
-    found: dict[str, Any] = completeness(station, items, parameters or Parameters(), as_of).loc[7].to_dict()
+    found: dict[Any, Any] = completeness(station, items, parameters or Parameters(), as_of).loc[7].to_dict()
     expires = found["expires_on"]
     return found["status"], found["missing"], None if pd.isna(expires) else expires.date()
 
