@@ -103,6 +103,7 @@ def _offset(lines: Shapes, distance_m: Floats) -> tuple[Shapes, Ints]:
     vanished = shapely.is_empty(curves) & ~shapely.is_closed(lines)
     curves = np.where(vanished, lines, curves)
     parts, of = shapely.get_parts(curves, return_index=True)
+    parts, of = parts[~shapely.is_empty(parts)], of[~shapely.is_empty(parts)]
     parts = np.where(_runs_back(parts, lines[of]), shapely.reverse(parts), parts)
     start = shapely.line_locate_point(lines[of], shapely.get_point(parts, 0))
     order = np.lexsort((start, of))

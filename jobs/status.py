@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 
 from data.engine import Login, Scope, connect
 from data.schema.children import PROTECTED
-from data.schema.columns import metadata
+from data.schema.tables import metadata
 from data.storage.findings import data_version, latest_assessment
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def sample_of(connection: Connection) -> dict[str, Any] | None:
 
 
 def _counts(connection: Connection) -> dict[str, int]:
-    wanted = [metadata.tables[name] for name in COUNTED if name in metadata.tables]
+    wanted = [metadata.tables[name] for name in COUNTED]
     row = connection.execute(
         select(
             *(select(func.count()).select_from(table).scalar_subquery().label(table.name) for table in wanted)

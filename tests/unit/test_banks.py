@@ -114,3 +114,10 @@ def test_no_water_gives_no_bank() -> None:
     banks = banks_of(waters((BEND, 60.0)).iloc[:0], LIMIT_M)
     BANKS.check(banks)
     assert len(banks) == 0
+
+
+def test_the_inner_side_of_a_loop_narrower_than_its_water_is_gone_and_nothing_fails() -> None:
+    loop = LineString([(0, 0), (20, 0), (20, 20), (0, 20), (0, 0)])
+    banks = banks_of(waters((loop, 97.0)), LIMIT_M)
+    assert len(banks) == 1
+    assert banks["length_m"].iloc[0] > loop.length
