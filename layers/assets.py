@@ -12,13 +12,13 @@ OWN: Final = Path(__file__).parent / "browser"
 """Our own scripts and styles, served as `/assets/anlan/…`."""
 
 SCRIPTS: Final = {
-    "leaflet": f"{ROUTE}/leaflet/dist/leaflet.js",
-    "leaflet-fullscreen": f"{ROUTE}/leaflet-fullscreen/dist/Leaflet.fullscreen.min.js",
+    "leaflet": f"{ROUTE}/leaflet/leaflet.js",
+    "leaflet-fullscreen": f"{ROUTE}/leaflet-fullscreen/Leaflet.fullscreen.min.js",
     "anlan": f"{ROUTE}/anlan/map.js",
 }
 STYLES: Final = {
-    "leaflet_css": f"{ROUTE}/leaflet/dist/leaflet.css",
-    "leaflet-fullscreen_css": f"{ROUTE}/leaflet-fullscreen/dist/leaflet.fullscreen.css",
+    "leaflet_css": f"{ROUTE}/leaflet/leaflet.css",
+    "leaflet-fullscreen_css": f"{ROUTE}/leaflet-fullscreen/leaflet.fullscreen.css",
     "anlan_css": f"{ROUTE}/anlan/map.css",
 }
 TYPES: Final = {

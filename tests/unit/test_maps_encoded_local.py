@@ -40,7 +40,7 @@ def test_every_address_of_a_map_is_on_this_server() -> None:
     page = compose(Picture(bounds=BOUNDS, layers=[_layer()])).get_root().render()
     assert "http://" not in page
     assert "https://" not in page
-    assert '"/assets/leaflet/dist/leaflet.js"' in page
+    assert '"/assets/leaflet/leaflet.js"' in page
 
 
 def test_an_element_without_a_local_file_is_an_error() -> None:
