@@ -28,13 +28,16 @@ CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",),
 @click.option("--foreground", is_flag=True, help="不转入后台（容器、systemd 使用）。")
 def up(*, host: str | None, port: int | None, scale: str | None, foreground: bool) -> None:
     """启动平台，打印地址与演示账号；已在运行则只打印。"""  # noqa: D400 - a Chinese full stop
+    from data.server import cluster
     from jobs import web
 
     settings = load_settings()
     given = {"host": host, "port": port, "sample_scale": scale}
     settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     process = web.running(settings)
-    if process is None:
+    if process is not None:
+        cluster.ensure_running(settings)
+    else:
         web.require_free_port(settings)
         _prepare(settings)
         if foreground:
@@ -146,7 +149,7 @@ def _prepare(settings: Settings) -> None:
 def _greet(settings: Settings, process: Process) -> None:
     click.echo(f"安澜已启动：{process.address}")
     _show_sign_ins(settings)
-    click.echo("停止：anlan stop")
+    click.echo("停止：./anlan stop")
 
 
 def _show_sign_ins(settings: Settings) -> None:
