@@ -24,20 +24,26 @@ PATHS: Final = {
 
 def legend(marks: Iterable[Style], lines: Iterable[Style] = ()) -> Encoded:
     """Return one row of signs with their words: `lines` as strokes, `marks` as shapes."""
-    drawn = [_item(style, _stroke(style)) for style in lines] + [_item(style, _mark(style)) for style in marks]
+    drawn = [_item(style, _stroke(style)) for style in lines] + [
+        _item(style, _mark(style)) for style in marks
+    ]
     return Encoded(f'<div class="anlan-legend" role="list" aria-label="图例">{"".join(drawn)}</div>')
 
 
 def _item(style: Style, sign: str) -> str:
     # An image: a page's sanitiser drops inline SVG.
-    drawing = quote(f'<svg xmlns="http://www.w3.org/2000/svg" width="22" height="16" viewBox="0 0 22 16">{sign}</svg>')
+    drawing = quote(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="22" height="16" viewBox="0 0 22 16">{sign}</svg>'
+    )
     image = f'<img src="data:image/svg+xml,{drawing}" width="22" height="16" alt="">'
     return f'<span role="listitem">{image}{safe_text(style.label)}</span>'
 
 
 def _stroke(style: Style) -> str:
     dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
-    return f'<path d="M1 8H21" stroke="{style.color}" stroke-width="{min(style.weight, 5)}"{dash} fill="none"/>'
+    return (
+        f'<path d="M1 8H21" stroke="{style.color}" stroke-width="{min(style.weight, 5)}"{dash} fill="none"/>'
+    )
 
 
 def _mark(style: Style) -> str:

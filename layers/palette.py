@@ -34,7 +34,9 @@ class Style:
 
 
 AREA: Final = {
-    "area": Style(label="行政区界", color="#6f7d84", weight=1.6, dash="6 4", fill="#fbfaf5", fill_opacity=1.0),
+    "area": Style(
+        label="行政区界", color="#6f7d84", weight=1.6, dash="6 4", fill="#fbfaf5", fill_opacity=1.0
+    ),
     "part": Style(label="下级区界", color="#b9c1c4", weight=0.8, dash="3 4"),
 }
 WATERS: Final = {
@@ -53,23 +55,48 @@ STATIONS: Final = {
         label="不完整", color="#ffffff", fill=GAP, fill_opacity=1.0, weight=1, radius=6, shape="triangle"
     ),
     "expired": Style(
-        label="过期未核", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=6, shape="diamond"
+        label="过期未核",
+        color="#ffffff",
+        fill="#e08a00",
+        fill_opacity=1.0,
+        weight=1,
+        radius=6,
+        shape="diamond",
     ),
     "off_bank": Style(label="远离岸线", color="#5b5b5b", weight=2, radius=5, shape="cross"),
     "unassessed": Style(
-        label="待核算", color="#5b5b5b", fill="#ffffff", fill_opacity=1.0, weight=1.5, radius=5, shape="square"
+        label="待核算",
+        color="#5b5b5b",
+        fill="#ffffff",
+        fill_opacity=1.0,
+        weight=1.5,
+        radius=5,
+        shape="square",
     ),
 }
 PLACES: Final = {
-    "village": Style(label="村（居）", color="#6b6256", fill="#a99f8f", fill_opacity=0.9, weight=0.5, radius=2),
+    "village": Style(
+        label="村（居）", color="#8d8577", fill="#b5ac9d", fill_opacity=0.75, opacity=0.5, weight=0.5, radius=2
+    ),
     "school": Style(
-        label="学校、幼儿园等", color="#ffffff", fill="#6a3d9a", fill_opacity=1.0, weight=1, radius=5,
+        label="学校、幼儿园等",
+        color="#ffffff",
+        fill="#6a3d9a",
+        fill_opacity=1.0,
+        weight=1,
+        radius=5,
         shape="square",
     ),
 }
 ROUNDS: Final = {
     "done": Style(
-        label="本轮已查", color="#ffffff", fill="#1b7f5c", fill_opacity=1.0, weight=1, radius=6, shape="square"
+        label="本轮已查",
+        color="#ffffff",
+        fill="#1b7f5c",
+        fill_opacity=1.0,
+        weight=1,
+        radius=6,
+        shape="square",
     ),
     "planned": Style(
         label="待查", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=6, shape="diamond"
@@ -81,14 +108,28 @@ ROUNDS: Final = {
 }
 HAZARDS: Final = {
     "major": Style(
-        label="重大隐患", color="#7a0f0f", fill="#ffffff", fill_opacity=1.0, weight=3, radius=8, shape="triangle"
+        label="重大隐患",
+        color="#7a0f0f",
+        fill="#ffffff",
+        fill_opacity=1.0,
+        weight=3,
+        radius=8,
+        shape="triangle",
     ),
     "general": Style(
-        label="一般隐患", color="#b06a00", fill="#ffffff", fill_opacity=1.0, weight=2, radius=6, shape="triangle"
+        label="一般隐患",
+        color="#b06a00",
+        fill="#ffffff",
+        fill_opacity=1.0,
+        weight=2,
+        radius=6,
+        shape="triangle",
     ),
 }
 HOMES: Final = {
-    "near": Style(label="100 米以内", color="#ffffff", fill=GAP, fill_opacity=1.0, weight=1, radius=6, shape="diamond"),
+    "near": Style(
+        label="100 米以内", color="#ffffff", fill=GAP, fill_opacity=1.0, weight=1, radius=6, shape="diamond"
+    ),
     "mid": Style(label="100—200 米", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=5),
     "far": Style(label="200—500 米", color="#ffffff", fill="#3f7fb5", fill_opacity=1.0, weight=1, radius=4),
 }

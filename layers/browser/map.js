@@ -35,7 +35,7 @@
     return {
       color: style.color, weight: style.weight, opacity: style.opacity, dashArray: style.dash || null,
       fill: style.fill_opacity > 0, fillColor: style.fill || style.color, fillOpacity: style.fill_opacity,
-      radius: style.radius, shape: style.shape, lineCap: style.dash ? "butt" : "round",
+      heavy: style.weight, radius: style.radius, shape: style.shape, lineCap: style.dash ? "butt" : "round",
     };
   }
 
@@ -53,6 +53,25 @@
     return L.marker(at, { icon: icon, interactive: false, keyboard: false });
   }
 
+  // Marks and strokes shrink where a whole county is on the screen, so that they do not hide each other.
+  function scale(map) {
+    var zoom = map.getZoom();
+    return zoom >= 13 ? 1 : zoom >= 11 ? 0.8 : 0.6;
+  }
+
+  function fitted(layer, by) {
+    if (layer instanceof Mark) {
+      layer.setRadius(layer.options.full * by);
+    } else if (layer.setStyle && layer.options.heavy > 2) {
+      layer.setStyle({ weight: Math.max(1.4, layer.options.heavy * (by < 0.7 ? 0.4 : by)) });
+    }
+  }
+
+  function resize(map, drawn) {
+    var by = scale(map);
+    drawn.eachLayer(function (layer) { fitted(layer, by); });
+  }
+
   function group(map, spec) {
     var drawn = L.geoJson(null, {
       interactive: spec.told,
@@ -64,10 +83,13 @@
         var options = path(spec.styles[feature.properties.k]);
         options.interactive = spec.told;
         options.bubblingMouseEvents = false;
+        options.full = options.radius;
+        options.radius *= scale(map);
         return new Mark(at, options);
       },
     });
     if (spec.told) { drawn.bindTooltip(told, { sticky: true, direction: "auto", className: "anlan-tooltip" }); }
+    map.on("zoomend", function () { resize(map, drawn); });
     if (spec.from_zoom) {
       var fit = function () {
         var show = map.getZoom() >= spec.from_zoom;
@@ -121,6 +143,7 @@
         answer.catch(function () {});
         turn = turn.then(function () { return answer; }).then(function (data) {
           groups[i].addData(data);
+          resize(map, groups[i]);
         }).catch(function () { note(map, one.name + "图层未能载入，请刷新页面重试", "anlan-fault"); });
       });
       turn.then(function () { map.getContainer().setAttribute("data-drawn", "yes"); });

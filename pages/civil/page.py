@@ -22,7 +22,9 @@ names = frames.area_names(viewer)
 st.html(figures(view.figures(children)))
 one, two, three = st.columns(3)
 township = grids.township_filter(one, children, names, key="civil")
-bands = two.multiselect("距离", HOMES, format_func=lambda key: HOMES[key].label, placeholder="全部")
+bands = two.multiselect(
+    "距离", HOMES, default=["near"], format_func=lambda key: HOMES[key].label, placeholder="全部"
+)
 profiles = three.multiselect("年龄段", view.PROFILES, format_func=words.of(view.PROFILES), placeholder="全部")
 shown = grids.kept(children, township, band=bands, profile=profiles)
 spot = st.container()

@@ -42,6 +42,8 @@ class Viewer:
     role: str
     area_code: str
     area_name: str
+    session: str = ""
+    """A name for this session that reveals nothing of its token."""
 
     @property
     def login_kind(self) -> Login:
@@ -92,6 +94,7 @@ def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
         role=first.role,
         area_code=first.area_code,
         area_name=first.area_name,
+        session=_hashed(_hashed(token).hex()).hex()[:16],
     )
 
 

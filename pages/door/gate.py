@@ -27,9 +27,9 @@ OPEN: Final = frozenset({"/signin", "/signin.css", "/health"})
 READING: Final = frozenset({"GET", "HEAD"})
 UNVARYING: Final = ("/static/", "/assets/", "/component/")
 """Program files without data: a session seen a moment ago is enough for them."""
-FILES: Final = (*UNVARYING, "/media/", "/_stcore/", "/layer/", "/export/")
+FILES: Final = (*UNVARYING, "/media/", "/_stcore/", "/layer/", "/parcel/", "/export/")
 """What is no page: a stranger is refused there, not led to the sign-in."""
-NEVER_KEPT: Final = ("/media/", "/export/", "/signin", "/_stcore/")
+NEVER_KEPT: Final = ("/media/", "/parcel/", "/export/", "/signin", "/_stcore/")
 VIEWER: Final = "anlan.viewer"
 """Key of the request's viewer in the ASGI scope."""
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from data.engine import connect
-from data.storage import audit, sessions
+from data.storage import accounts, sessions
 from pages.shell.clock import today
 from pages.shell.deployment import deployment
 
@@ -49,16 +49,20 @@ def redeem(viewer: Viewer, token: str) -> Made | None:
     """Use up a link and return its file; None where it is used, expired, or somebody else's."""
     with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
         held = sessions.use_link(connection, token, viewer.account_id)
-        if held is None or not viewer.may(held.kind, "export"):
-            return None
-        audit.record(connection, "export", viewer.scope, object_kind=held.kind, row_count=0)
-    # Its libraries load for seconds; a page that exports nothing does not wait for them.
-    from jobs.export import export_bytes
-
+        account = accounts.account_by_id(connection, viewer.account_id)
+    if held is None or account is None:
+        return None
     fmt = str(held.options["format"])
+    # Its libraries load for seconds; a page that exports nothing does not wait for them.
+    from jobs.export import ExportError, export_bytes
+
+    try:
+        content = export_bytes(deployment(), account, held.kind, fmt)
+    except ExportError:
+        return None
     name = f"{NAMES.get(held.kind, held.kind)}-{viewer.area_name}-{today():%Y%m%d}.{fmt}"
     return Made(
-        content=export_bytes(deployment(), viewer, held.kind, fmt),
+        content=content,
         media_type=TYPES[fmt],
         ascii_name=f"{held.kind}-{today():%Y%m%d}.{fmt}",
         quoted_name=quote(name),

@@ -15,7 +15,7 @@ from layers import assets
 from pages.door import handout, signing
 from pages.door.gate import VIEWER
 from pages.door.notices import notice
-from pages.shell import tiles
+from pages.shell import parcels, tiles
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def routes() -> list[Route]:
         Route("/signout", signing.sign_out, methods=["POST"]),
         Route("/assets/{path:path}", asset),
         Route("/layer/{name}", layer),
+        Route("/parcel/{name}", parcel),
         Route("/export/{token}", export),
     ]
 
@@ -66,6 +67,14 @@ async def layer(request: Request) -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=kept)
     return Response(content, media_type="application/geo+json", headers=kept)
+
+
+async def parcel(request: Request) -> Response:
+    """Return a layer that was made for this viewer alone."""
+    content = parcels.take(_viewer(request), request.path_params["name"])
+    if content is None:
+        return PlainTextResponse("没有找到。", status_code=404)
+    return Response(content, media_type="application/geo+json")
 
 
 async def export(request: Request) -> Response:

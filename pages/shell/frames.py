@@ -10,11 +10,13 @@ from data import rights
 from data.engine import Scope, connect
 from data.storage import accounts as stored_accounts
 from data.storage import areas as stored_areas
+from data.storage import deployment as stored_deployment
 from data.storage import audit, batches, children, findings, hazards, inspections, institutions
 from data.storage import parameters as stored_parameters
 from data.storage import stations as stored_stations
 from data.storage import villages as stored_villages
 from data.storage import waters as stored_waters
+from layers.maps import bounds_of
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from data.storage.findings import Assessment
     from data.storage.stations import StationCard
+    from layers.maps import Bounds
     from pages.door.desk import Viewer
 
 READERS: dict[str, Callable[..., Any]] = {
@@ -82,6 +85,11 @@ def outline(viewer: Viewer) -> gpd.GeoDataFrame:
 def parts(viewer: Viewer) -> gpd.GeoDataFrame:
     """Return the outlines one level below the viewer's area that are stored; often none below counties."""
     return _parts(viewer.role, viewer.area_code, version(viewer))
+
+
+def extent(viewer: Viewer) -> Bounds | None:
+    """Return what holds the stored waters, else the outline, of the viewer's area; None where nothing is."""
+    return _extent(viewer.role, viewer.area_code, version(viewer))
 
 
 def gaps(viewer: Viewer) -> gpd.GeoDataFrame:
@@ -149,13 +157,22 @@ def station_card(viewer: Viewer, number: int) -> StationCard | None:
 
 
 def children_near_hazards(viewer: Viewer, purpose: str) -> gpd.GeoDataFrame:
-    """Return children near waters and record, in the same transaction, that this viewer saw them."""
-    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
-        found = children.children_near_hazards(connection, viewer.area_code)
+    """Return children near waters and record, in the same transaction, that this viewer saw them.
+
+    Filtering what is on the screen is no new act: one reading serves one session for ten minutes.
+    """
+    return _children(viewer.session, viewer.scope, version(viewer), purpose)
+
+
+@st.cache_data(show_spinner=False, max_entries=16, ttl=600, hash_funcs={Scope: str})
+def _children(session: str, scope: Scope, version: str, purpose: str) -> gpd.GeoDataFrame:
+    del session, version
+    with connect(deployment(), rights.login_of(scope.role), scope) as connection:
+        found = children.children_near_hazards(connection, scope.area_code)
         audit.record(
             connection,
             "read.homes",
-            viewer.scope,
+            scope,
             object_kind="child",
             object_ids=found["code"],
             row_count=len(found),
@@ -206,6 +223,19 @@ def _read(name: str, role: str, area_code: str, version: str, *options: int) -> 
 
 
 @st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
+def _is_sample(role: str, area_code: str, version: str) -> bool:
+    del version
+    with _as(role, area_code) as connection:
+        return stored_deployment.holds_sample(connection)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
+def _extent(role: str, area_code: str, version: str) -> Bounds | None:
+    waters: gpd.GeoDataFrame = _read("waters", role, area_code, version)
+    return bounds_of(waters) or bounds_of(_outline(role, area_code, version))
+
+
+@st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
 def _outline(role: str, area_code: str, version: str) -> gpd.GeoDataFrame:
     del version
     with _as(role, area_code) as connection:
@@ -236,6 +266,5 @@ def _as(role: str, area_code: str) -> AbstractContextManager[Any]:
 
 
 def is_sample(viewer: Viewer) -> bool:
-    """Return whether what is shown is invented: the sample prefecture of a demo."""
-    del viewer
-    return deployment().demo
+    """Return whether what is shown is the invented sample."""
+    return _is_sample(viewer.role, viewer.area_code, version(viewer))

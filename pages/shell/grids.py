@@ -34,7 +34,13 @@ def show(table: pd.DataFrame, nothing: str, hint: str, *, key: str | None = None
         settings = {"key": key, "on_select": "rerun", "selection_mode": "single-row"}
     height = ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3
     state = st.dataframe(
-        table, hide_index=True, height=height, row_height=ROW_PX, column_config=_columns(table), **settings
+        table,
+        hide_index=True,
+        height=height,
+        row_height=ROW_PX,
+        column_config=_columns(table),
+        placeholder="—",
+        **settings,
     )
     chosen = state["selection"]["rows"] if key is not None else []
     return int(chosen[0]) if chosen else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from streamlit_folium import st_folium
 
-from layers.maps import Layer, Picture, bounds_of, compose, features
+from layers.maps import Layer, Picture, compose, features, packed
 from layers.palette import AREA, PLACES, PROTECTION, WATERS
-from pages.shell import frames
+from pages.shell import frames, parcels
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pages.door.desk import Viewer
 
 HEIGHT_PX = 520
+EMBEDDED = 40
 WHOLE_CHINA: Bounds = (97.0, 20.0, 124.0, 46.0)
 """Shown where nothing is stored yet."""
 
@@ -36,9 +38,8 @@ def show(  # noqa: PLR0913 - keyword-only, each with a meaning of its own
 
     `look` (lon, lat, zoom) moves the drawn map without drawing it again, and so does `over`.
     """
-    picture = Picture(
-        bounds=bounds(viewer), layers=[*ground(viewer), *layers], notes=notes(viewer), base_map=base_map()
-    )
+    listed = [_posted(viewer, layer) for layer in (*ground(viewer), *layers)]
+    picture = Picture(bounds=bounds(viewer), layers=listed, notes=notes(viewer), base_map=base_map())
     said = st_folium(
         compose(picture),
         key=key,
@@ -78,11 +79,19 @@ def schools(viewer: Viewer) -> Layer:
 
 
 def banks(viewer: Viewer) -> list[Layer]:
-    """Return the covered stretches with the gaps above them."""
+    """Return the gaps, and above them the covered stretches: the fewer of the two stay visible."""
     return [
-        Layer(name="已覆盖岸线", styles=PROTECTION, url=address("covered", viewer)),
         Layer(name="缺口", styles=PROTECTION, url=address("gaps", viewer)),
+        Layer(name="已覆盖岸线", styles=PROTECTION, url=address("covered", viewer)),
     ]
+
+
+def _posted(viewer: Viewer, layer: Layer) -> Layer:
+    # A map of thousands of features in the page itself would be rendered three times by folium, at every run.
+    if layer.features is None or len(layer.features["features"]) <= EMBEDDED:
+        return layer
+    name = parcels.leave(viewer, packed(layer.features))
+    return dataclasses.replace(layer, features=None, url=f"/parcel/{name}")
 
 
 def address(name: str, viewer: Viewer) -> str:
@@ -91,8 +100,8 @@ def address(name: str, viewer: Viewer) -> str:
 
 
 def bounds(viewer: Viewer) -> Bounds:
-    """Return what a map shows first: the viewer's area, else everything that is stored of it."""
-    return bounds_of(frames.outline(viewer)) or bounds_of(frames.villages(viewer)) or WHOLE_CHINA
+    """Return what a map shows first."""
+    return frames.extent(viewer) or WHOLE_CHINA
 
 
 def notes(viewer: Viewer) -> list[str]:
