@@ -55,7 +55,8 @@ _STATES: Final = {
     "过期": "expired", "超期": "expired", "到期": "expired",
     "未核": "unverified", "未核查": "unverified", "待核": "unverified", "待核实": "unverified",
     "未检查": "unverified",
-    "good": "good", "damaged": "damaged", "missing": "missing", "expired": "expired", "unverified": "unverified",
+    "good": "good", "damaged": "damaged", "missing": "missing", "expired": "expired",
+    "unverified": "unverified",
 }  # fmt: skip
 
 

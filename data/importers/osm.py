@@ -98,8 +98,12 @@ def _things(path: Path) -> tuple[list[Thing], list[RowError]]:
             if made is None:
                 continue
             code, wkb, origin = made
+            if wkb is None:
+                cut = Fault(header="图形", value="", reason="在摘录边缘被截断，缺少节点")
+                refused.append(RowError(code, None, (cut,)))
+                continue
             try:
-                shape = checked(shapely.from_wkb(wkb) if wkb else None)
+                shape = checked(shapely.from_wkb(wkb))
             except ShapeError as error:
                 refused.append(
                     RowError(code, None, (Fault(header="图形", value="", reason=str(error)),)),
@@ -120,8 +124,23 @@ def _made(item: Any, factory: Any, tags: dict[str, str]) -> tuple[str, str | Non
             return None
         return f"osm-{origin[0]}{item.orig_id()}", _drawn(factory.create_multipolygon, item), origin
     if item.is_way() and osm_tags.line_kind(tags) and not (item.is_closed() and osm_tags.is_surface(tags)):
-        return f"osm-w{item.id}", _drawn(factory.create_linestring, item), "way"
+        return f"osm-w{item.id}", _line(item), "way"
     return None
+
+
+def _line(way: Any) -> str | None:  # noqa: ANN401
+    """Return the longest piece of a way whose nodes the extract holds: it may be cut at the edge."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for node in way.nodes:
+        if node.location.valid():
+            runs[-1].append((node.lon, node.lat))
+        elif runs[-1]:
+            runs.append([])
+    longest = max(runs, key=len)
+    if len(set(longest)) < 2:  # noqa: PLR2004 - the ends of a line
+        return None
+    found: str = shapely.to_wkb(shapely.LineString(longest), hex=True)
+    return found
 
 
 def _drawn(draw: Any, item: Any) -> str | None:  # noqa: ANN401
@@ -168,7 +187,7 @@ def _outside(line: Any, surfaces: shapely.STRtree) -> list[Any]:  # noqa: ANN401
 def _water(thing: Thing, code: str, kind: str, shape: Any) -> Record:  # noqa: ANN401
     return {
         "code": code,
-        "name": osm_tags.name(thing.tags) or osm_tags.water_name(kind),
+        "name": osm_tags.name(thing.tags) or osm_tags.water_name(kind, thing.tags),
         "kind": kind,
         "geom": shape,
         "width_m": osm_tags.width_m(thing.tags) if shape.geom_type == "LineString" else None,

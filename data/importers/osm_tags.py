@@ -29,7 +29,8 @@ WIDTHS_M: Final = {"river": 12.0, "stream": 2.0, "canal": 6.0, "ditch": 1.5, "dr
 """Where no width is tagged [P]: a river is crossed by a bridge, a ditch by a step."""
 WATERS: Final = {
     "lake": "lake", "oxbow": "lake", "lagoon": "lake", "reservoir": "reservoir", "river": "reach",
-    "canal": "ditch", "stream": "reach", "ditch": "ditch", "pond": "pond", "basin": "pond", "moat": "park", "pool": "pool",
+    "canal": "ditch", "stream": "reach", "ditch": "ditch", "pond": "pond", "basin": "pond",
+    "moat": "park", "pool": "pool",
 }  # fmt: skip
 DRY: Final = frozenset({"wastewater", "fountain"})
 LAND: Final = {"reservoir": "reservoir", "basin": "pond"}
@@ -120,8 +121,10 @@ def name(tags: Mapping[str, str]) -> str:
     return (tags.get("name:zh") or tags.get("name") or tags.get("name:en") or "").strip()[:200]
 
 
-def water_name(kind: str) -> str:
+def water_name(kind: str, tags: Mapping[str, str]) -> str:
     """Return what a water without a name is called."""
+    if tags.get("natural") == "coastline":
+        return "海岸"
     return WATER_NAMES.get(kind, "无名水域")
 
 

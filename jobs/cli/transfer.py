@@ -1,0 +1,149 @@
+"""Commands that take files in and hand results out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from data.settings import SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from data.importers.osm import Extract
+    from data.importers.receipts import Receipt
+    from data.settings import Settings
+
+KINDS = ("areas", "villages", "institutions", "waters", "stations", "homes", "osm")
+EXPORTS = ("gaps", "banks", "stations", "waters", "exposure")
+NOTHING_WENT_IN = 2
+"""Exit code of an import whose rows were all refused, or refused as a whole with --all-or-nothing."""
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--crs", help="坐标系：EPSG:4490、EPSG:4546、gcj02、bd09 ……文件自带时可省略。")
+@click.option("--area", help="osm：为摘录新建区划树，4 位为市、6 位为县（大写字母或数字）。")
+@click.option("--area-name", default="", help="osm：新建区划的名称。")
+@click.option("--metric-crs", help="与 --working-area 同用：量长度的投影坐标系，如 EPSG:32632。")
+@click.option("--working-area", is_flag=True, help="把 --area 写进设置文件，作为本平台的工作区域。")
+@click.option("--all-or-nothing", is_flag=True, help="有一行被拒就整份不写；默认写入其余各行。")
+@click.option("--as", "login", help="以哪个账号的名义导入（记入批次与审计）。")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 打印回执。")
+def import_(  # noqa: PLR0913 - the options of one command
+    *,
+    kind: str,
+    file: Path,
+    crs: str | None,
+    area: str | None,
+    area_name: str,
+    metric_crs: str | None,
+    working_area: bool,
+    all_or_nothing: bool,
+    login: str | None,
+    as_json: bool,
+) -> None:
+    """导入 FILE 中的 KIND 并打印回执；同一文件导入两次等于一次。"""  # noqa: D400 - a Chinese full stop
+    from data.importers.intake import Order, take_in
+    from data.importers.rows import IntakeError
+    from jobs.accounts import AccountError, acting
+
+    settings = load_settings()
+    if working_area:
+        settings = _working_area(settings, area, area_name, metric_crs)
+    _prepare(settings)
+    try:
+        actor = acting(settings, login, "imports", "write")
+        receipt = take_in(
+            settings,
+            Order(
+                kind=kind,
+                path=file,
+                crs=crs,
+                extract=_extract(kind, area, area_name),
+                all_or_nothing=all_or_nothing,
+                account_id=actor.account_id,
+                role=actor.role,
+                area_code=actor.area_code,
+            ),
+        )
+    except (IntakeError, AccountError) as fault:
+        _fail(fault)
+    _show(receipt, as_json=as_json)
+
+
+def _extract(kind: str, area: str | None, name: str) -> Extract | None:
+    from data.importers.osm import Extract
+    from data.importers.rows import IntakeError
+
+    if kind != "osm":
+        if area:
+            raise IntakeError("--area 只用于 osm：其他文件按行里的区划或坐标归属。")
+        return None
+    return Extract(area_code=area.upper() if area else None, area_name=name)
+
+
+def _show(receipt: Receipt, *, as_json: bool) -> None:
+    click.echo(
+        json.dumps(receipt.document(), ensure_ascii=False, indent=2, default=str)
+        if as_json
+        else receipt.text()
+    )
+    if receipt.refused and receipt.batch is None and receipt.already is None:
+        sys.exit(NOTHING_WENT_IN)
+
+
+def _working_area(settings: Settings, code: str | None, name: str, metric_crs: str | None) -> Settings:
+    """Return the settings of the new working area, and write them to the settings file if there is none."""
+    if not (code and name and metric_crs):
+        raise SettingsError("--working-area 须同时给出 --area、--area-name 与 --metric-crs。")
+    wanted = {"area_code": code.upper(), "area_name": name, "metric_crs": metric_crs}
+    if all(getattr(settings, key) == value for key, value in wanted.items()):
+        return settings
+    path = Path(os.environ.get("ANLAN_SETTINGS", "anlan.toml"))
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in wanted.items()]
+    if path.exists():
+        raise SettingsError(f"设置文件 {path} 已存在：请先在其中写明 {'；'.join(lines)}，再导入。")
+    # Checked before it is written: a settings file that cannot be read would stop every command.
+    changed = type(settings).model_validate(settings.model_dump() | wanted | {"demo": False})
+    path.write_text("\n".join([*lines, "demo = false"]) + "\n", encoding="utf-8")
+    click.echo(f"已写入设置文件 {path}：{'；'.join(lines)}。", err=True)
+    return changed
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(EXPORTS))
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--as", "login", required=True, help="账号：能导出什么由它的角色与区域决定。")
+def export(*, kind: str, out: Path, login: str) -> None:
+    """按 --as 账号的权限导出 KIND 到 OUT（.geojson .gpkg .xlsx .csv）。"""  # noqa: D400
+    from jobs.accounts import AccountError, account_of
+    from jobs.export import ExportError, export_bytes
+
+    settings = load_settings()
+    _prepare(settings)
+    try:
+        content = export_bytes(settings, account_of(settings, login), kind, out.suffix.lower().lstrip("."))
+        out.write_bytes(content)
+    except (ExportError, AccountError) as fault:
+        _fail(fault)
+    except OSError as fault:
+        _fail(f"无法写入 {out}：{fault.strerror}。")
+    click.echo(f"已导出：{out}（{len(content) / 1024:.0f} KB）")
+
+
+def _prepare(settings: Settings) -> None:
+    from data.server import cluster, foreign, migrate
+
+    cluster.ensure_running(settings)
+    foreign.prepare(settings)
+    migrate.upgrade(settings)
+
+
+def _fail(fault: object) -> None:
+    click.echo(f"anlan：{fault}", err=True)
+    sys.exit(1)

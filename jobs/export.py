@@ -1,0 +1,201 @@
+"""Results for whoever may have them: the role decides what is in the file, and the act is recorded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from data import rights
+from data.engine import Scope, connect
+from data.schema.parameters import deployment
+from data.storage import audit, children, findings, stations, waters
+from data.storage.parameters import parameter_table
+from jobs.accounts import grants_of
+from layers import geofile, workbook
+from layers.handouts import ITEMS, TITLES, Handout, titled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import geopandas as gpd
+    import pandas as pd
+    from sqlalchemy import Connection
+
+    from data.settings import Settings
+    from data.storage.accounts import Account, Grant
+
+FORMATS: Final[dict[str, Callable[[Handout], bytes]]] = {
+    "geojson": geofile.to_geojson,
+    "gpkg": geofile.to_gpkg,
+    "xlsx": workbook.to_xlsx,
+    "csv": workbook.to_csv,
+}
+MAPS: Final = frozenset({"geojson", "gpkg"})
+RIGHTS: Final = {
+    "gaps": (("gaps", "export", "gaps"),),
+    "banks": (("gaps", "export", "banks"),),
+    # The list of waters goes with the gaps: it is what their chainage refers to.
+    "waters": (("gaps", "export", "waters"),),
+    "stations": (("stations", "export", "stations"),),
+    # What a role may have of the same question, the most first.
+    "exposure": (("proximity", "export", "children"), ("exposure", "band", "exposure")),
+}
+"""Kind of export → (data set, verb, what is then handed out)."""
+
+
+class ExportError(Exception):
+    """An account may not have a result, or there is none yet; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permit:
+    """Which hand-out a grant allows, and where."""
+
+    handout: str
+    grant: Grant
+
+
+def export_bytes(settings: Settings, account: Account, kind: str, fmt: str) -> bytes:
+    """Return the file of `kind` (gaps, banks, stations, waters, exposure) in `fmt` for an account.
+
+    Everything is read in one transaction of the database login of the role that allows it, which also
+    records the act.
+
+    Raises
+    ------
+    ExportError
+        If format or kind are unknown, no grant allows it, or nothing was assessed yet.
+    """
+    if fmt not in FORMATS:
+        raise ExportError(f"不能导出为“.{fmt[:10]}”：可用 .geojson .gpkg .xlsx .csv。")
+    permit = permit_of(settings, account, kind)
+    if permit.handout == "children" and fmt in MAPS:
+        raise ExportError("含儿童信息的成果不带坐标，只能导出为 .xlsx 或 .csv。")
+    scope = Scope(permit.grant.area_code, account.id, permit.grant.role)
+    with connect(settings, rights.login_of(permit.grant.role), scope) as connection:
+        handout = handed_out(connection, permit, account)
+        audit.record(
+            connection,
+            "export",
+            scope,
+            object_kind=permit.handout,
+            row_count=len(handout.table),
+            purpose=fmt,
+        )
+    return FORMATS[fmt](handout)
+
+
+def permit_of(settings: Settings, account: Account, kind: str) -> Permit:
+    """Return the grant that allows the most of `kind`, over the widest area.
+
+    Raises
+    ------
+    ExportError
+        If there is none.
+    """
+    if kind not in RIGHTS:
+        raise ExportError(f"没有“{kind[:20]}”这种成果：可导出 {'、'.join(RIGHTS)}。")
+    grants = sorted(grants_of(settings, account.id), key=lambda grant: len(grant.area_code))
+    for dataset, verb, handout in RIGHTS[kind]:
+        for grant in grants:
+            if rights.may(grant.role, dataset, verb):
+                return Permit(handout=handout, grant=grant)
+    raise ExportError(f"账号“{account.login}”的角色不能导出“{TITLES[kind]}”：请由有权的单位办理。")
+
+
+def handed_out(connection: Connection, permit: Permit, account: Account) -> Handout:
+    """Return the hand-out of a permit, with source, date, data version and parameters beside it."""
+    name, area = permit.handout, permit.grant.area_code
+    frame = _READERS[name](connection, area)
+    table = titled(name, frame)
+    sample = connection.execute(select(deployment.c.value).where(deployment.c.key == "sample")).scalar()
+    if sample is not None:
+        table["数据性质"] = "演示数据"
+    return Handout(
+        name=name,
+        title=TITLES[name],
+        table=table,
+        shapes=None if name == "children" else frame.geometry,
+        facts=(
+            *((("数据性质", "演示数据：由程序生成，不得用于实际工作"),) if sample is not None else ()),
+            ("内容", TITLES[name]),
+            ("区域", f"{permit.grant.area_name}（{area}）"),
+            *_totals(name, frame),
+            *_assessed(connection),
+            ("导出账号", f"{account.display_name}（{account.login}）"),
+            ("导出时间", dt.datetime.now(tz=dt.UTC).astimezone().isoformat(timespec="minutes")),
+            ("程序", f"安澜 {version('anlan')}"),
+        ),
+    )
+
+
+def _assessed(connection: Connection) -> tuple[tuple[str, str], ...]:
+    last = findings.latest_assessment(connection)
+    if last is None:
+        raise ExportError("还没有评估结果：请先运行 anlan assess。")
+    now = findings.data_version(connection)
+    fresh = "与现有数据一致" if last.data_version == now else f"现有数据版本为 {now}，请重新评估"
+    return (
+        ("数据截至", last.as_of.isoformat()),
+        ("数据版本", f"{last.data_version}（{fresh}）"),
+        *_parameters(connection, last.parameters),
+    )
+
+
+def _parameters(connection: Connection, used: Mapping[str, object]) -> list[tuple[str, str]]:
+    known = parameter_table(connection)
+    labels, units = known["label"].to_dict(), known["unit"].to_dict()
+    return [
+        (
+            f"参数 {labels.get(key, key)}",
+            f"{json.dumps(value, ensure_ascii=False)} {units.get(key, '')}".strip(),
+        )
+        for key, value in sorted(used.items())
+    ]
+
+
+def _totals(name: str, frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Return totals; numbers of items never stand without the complete sets beside them."""
+    counted = [("行数", str(len(frame)))]
+    if name == "gaps":
+        counted.append(("缺口总长", f"{frame['length_m'].sum():.0f} 米"))
+    if name == "stations":
+        counted.append(("完整有效点位", str(int((frame["status"] == "valid").sum()))))
+        wanted = frame["missing"].explode().value_counts()
+        counted += [
+            ("待补" + title, str(int(wanted.get(kind, 0)))) for kind, title in ITEMS.items() if kind in wanted
+        ]
+    return tuple(counted)
+
+
+def _stations(connection: Connection, area: str) -> gpd.GeoDataFrame:
+    frame = stations.stations(connection, area)
+    items = stations.items(connection, area)
+    states = items.pivot_table(index="station_id", columns="kind", values="state", aggfunc="first")
+    joined = frame.join(states.add_prefix("state_").replace(STATES))
+    verified = items.groupby("station_id")["verified_on"].min()
+    return joined.assign(
+        verified_on=verified.reindex(joined.index), lon=joined.geometry.x, lat=joined.geometry.y
+    )
+
+
+STATES: Final = {
+    "good": "完好",
+    "damaged": "损坏",
+    "missing": "缺失",
+    "expired": "过期",
+    "unverified": "未核",
+}
+_READERS: Final[dict[str, Callable[[Connection, str], Any]]] = {
+    "gaps": findings.gaps,
+    "banks": findings.bank_findings,
+    "waters": waters.waters,
+    "stations": _stations,
+    "exposure": findings.exposure,
+    "children": children.children_near_hazards,
+}

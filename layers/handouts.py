@@ -1,0 +1,213 @@
+"""Results as they are handed out: Chinese headings, words instead of codes, chainage beside metres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from geo.chainage import format_chainage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import geopandas as gpd
+
+WATERS: Final = {
+    "pond": "池塘",
+    "pool": "水潭",
+    "ditch": "水渠",
+    "reach": "河段",
+    "lake": "湖泊",
+    "reservoir": "水库",
+    "wharf": "码头",
+    "ferry": "渡口",
+    "well": "公用水井",
+    "park": "公园内水域",
+}
+SIDES: Final = {"left": "左岸", "right": "右岸", "single": "单侧", "ring": "环岸"}
+REASONS: Final = {
+    "no_station": "无点位",
+    "incomplete": "点位不完整",
+    "expired": "点位过期未核",
+    "other_bank": "点位在对岸",
+}
+STATUSES: Final = {"valid": "有效", "incomplete": "不完整", "expired": "过期未核", "off_bank": "远离岸线"}
+ITEMS: Final = {
+    "sign": "警示牌",
+    "lifebuoy": "救生圈",
+    "rope": "救生绳",
+    "pole": "救生杆",
+    "lifejacket": "救生衣",
+}
+CATEGORIES: Final = {
+    "left_behind": "农村留守儿童",
+    "orphan": "孤儿",
+    "de_facto_unsupported": "事实无人抚养",
+    "low_income": "低保、特困家庭",
+    "ill_or_disabled": "重病重残",
+    "vagrant": "流浪",
+    "other": "其他",
+}
+BANDS: Final = {"0": "0", "<5": "少于 5 人", "5-9": "5 至 9 人", "10-19": "10 至 19 人", "20+": "20 人及以上"}
+YES: Final = {True: "是", False: "否"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """One column of a hand-out: where it comes from, what it is called, how its values read."""
+
+    column: str
+    title: str
+    words: Mapping[Any, str] | None = None
+    digits: int | None = None
+    read: Callable[[Any], object] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handout:
+    """A titled table, with geometry (EPSG:4490) where there may be any, and the facts printed beside it."""
+
+    name: str
+    title: str
+    table: pd.DataFrame
+    shapes: gpd.GeoSeries | None = None
+    facts: tuple[tuple[str, str], ...] = field(default=())
+
+
+def _items(kinds: Any) -> str:  # noqa: ANN401 - a list, or nothing
+    return (
+        "、".join(ITEMS.get(str(kind), str(kind)) for kind in kinds)
+        if isinstance(kinds, list | tuple)
+        else ""
+    )
+
+
+def _month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
+    return f"{day:%Y-%m}"
+
+
+_WATER: Final = (
+    Heading(column="water_code", title="水域编号"),
+    Heading(column="water_name", title="水域名称"),
+    Heading(column="water_kind", title="水域类型", words=WATERS),
+    Heading(column="area_code", title="区划代码"),
+)
+HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
+    "gaps": (
+        Heading(column="priority", title="次序"),
+        *_WATER,
+        Heading(column="area_name", title="区划"),
+        Heading(column="side", title="岸别", words=SIDES),
+        Heading(column="from_m", title="起点桩号", read=format_chainage),
+        Heading(column="to_m", title="止点桩号", read=format_chainage),
+        Heading(column="from_m", title="起点（米）", digits=1),
+        Heading(column="to_m", title="止点（米）", digits=1),
+        Heading(column="length_m", title="缺口长度（米）", digits=1),
+        Heading(column="water_class", title="水域等级"),
+        Heading(column="reason", title="原因", words=REASONS),
+        Heading(column="nearest_village", title="最近的村（社区）"),
+        Heading(column="nearest_village_m", title="与村距离（米）", digits=0),
+        Heading(column="weight", title="权重", digits=2),
+    ),
+    "banks": (
+        *_WATER,
+        Heading(column="side", title="岸别", words=SIDES),
+        Heading(column="part", title="段号"),
+        Heading(column="length_m", title="岸线长（米）", digits=1),
+        Heading(column="water_class", title="水域等级"),
+        Heading(column="exposed_m", title="临近儿童岸线（米）", digits=1),
+        Heading(column="covered_m", title="已防护岸线（米）", digits=1),
+        Heading(column="gap_m", title="缺口（米）", digits=1),
+    ),
+    "stations": (
+        Heading(column="code", title="点位编号"),
+        Heading(column="name", title="点位名称"),
+        Heading(column="area_code", title="区划代码"),
+        Heading(column="water_name", title="水域名称"),
+        Heading(column="lon", title="经度", digits=7),
+        Heading(column="lat", title="纬度", digits=7),
+        Heading(column="status", title="判定", words=STATUSES),
+        Heading(column="missing", title="缺少或失效", read=_items),
+        *(Heading(column=f"state_{kind}", title=title) for kind, title in ITEMS.items()),
+        Heading(column="verified_on", title="核查日期"),
+        Heading(column="expires_on", title="复核到期"),
+        Heading(column="installed_on", title="安装日期"),
+        Heading(column="responsible_unit", title="责任单位"),
+        Heading(column="note", title="备注"),
+    ),
+    "waters": (
+        Heading(column="code", title="水域编号"),
+        Heading(column="name", title="水域名称"),
+        Heading(column="kind", title="水域类型", words=WATERS),
+        Heading(column="area_code", title="区划代码"),
+        Heading(column="width_m", title="宽度（米）", digits=1),
+        Heading(column="depth_m", title="水深（米）", digits=1),
+        Heading(column="class_override", title="人工定级"),
+        Heading(column="incidents", title="溺水事故数"),
+        Heading(column="river_chief", title="河长"),
+    ),
+    "exposure": (
+        Heading(column="code", title="水域编号"),
+        Heading(column="name", title="水域名称"),
+        Heading(column="kind", title="水域类型", words=WATERS),
+        Heading(column="area_code", title="区划代码"),
+        Heading(column="grade", title="接近等级"),
+        Heading(column="children_band", title="临近儿童数（档）", words=BANDS),
+    ),
+    "children": (
+        Heading(column="code", title="儿童编号"),
+        Heading(column="category", title="儿童类别", words=CATEGORIES),
+        Heading(column="birth_month", title="出生年月", read=_month),
+        Heading(column="boarding", title="是否寄宿", words=YES),
+        Heading(column="area_code", title="区划代码"),
+        Heading(column="area_name", title="区划"),
+        Heading(column="water_name", title="最近水域"),
+        Heading(column="water_kind", title="水域类型", words=WATERS),
+        Heading(column="distance_m", title="距离（米）", digits=0),
+        Heading(column="waters", title="临近水域数"),
+        Heading(column="hazards", title="临近隐患数"),
+    ),
+}
+TITLES: Final = {
+    "gaps": "岸线缺口",
+    "banks": "岸线",
+    "stations": "四个一点位",
+    "waters": "水域",
+    "exposure": "水域接近等级",
+    "children": "临近水域儿童",
+}
+
+
+def titled(kind: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame under its Chinese headings, in the order of a ledger; missing values are None."""
+    return pd.DataFrame(
+        {
+            heading.title: _values(frame[heading.column], heading)
+            for heading in HEADINGS[kind]
+            if heading.column in frame.columns
+        },
+        dtype=object,
+    )
+
+
+def _values(series: pd.Series[Any], heading: Heading) -> list[object]:
+    dates = pd.api.types.is_datetime64_any_dtype(series.dtype)
+    there = series.notna().tolist()
+    return [
+        _value(value, heading, dates=dates) if known or isinstance(value, list) else None
+        for value, known in zip(series.tolist(), there, strict=True)
+    ]
+
+
+def _value(value: Any, heading: Heading, *, dates: bool) -> object:  # noqa: ANN401 - a cell of any table
+    if heading.read is not None:
+        return heading.read(value)
+    if dates:
+        return value.date()
+    if heading.words is not None:
+        return heading.words.get(value, str(value))
+    if heading.digits is not None:
+        return round(float(value), heading.digits) if heading.digits else round(float(value))
+    return value

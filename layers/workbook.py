@@ -1,0 +1,114 @@
+"""Workbooks and csv files that carry text as text: no cell is ever a formula."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+    from layers.handouts import Handout
+
+ACTING: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""First characters on which spreadsheet programs act (OWASP, CSV injection), full width too."""
+ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+CELL_MAX: Final = 32_767
+WIDTH_MAX: Final = 40
+WIDTH_MIN: Final = 8
+SAMPLED: Final = 200
+"""Rows that a column's width is taken from."""
+HEADER_FILL: Final = PatternFill("solid", start_color="FFE8EEF4")
+NOTES: Final = "说明"
+
+
+def to_xlsx(handout: Handout) -> bytes:
+    """Return a workbook: the table with a frozen header and filter, then the sheet 说明."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(handout.title)
+    columns = [str(column) for column in handout.table.columns]
+    rows = handout.table.to_numpy(dtype=object).tolist()
+    for number, title in enumerate(columns, start=1):
+        texts = [title, *(str(row[number - 1]) for row in rows[:SAMPLED])]
+        width = max(_width(text) for text in texts) + 2
+        sheet.column_dimensions[get_column_letter(number)].width = min(max(width, WIDTH_MIN), WIDTH_MAX)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(max(len(columns), 1))}{len(rows) + 1}"
+    sheet.append([_header(sheet, title) for title in columns])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    _notes(book, handout)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _notes(book: Workbook, handout: Handout) -> None:
+    notes = book.create_sheet(NOTES)
+    notes.column_dimensions["A"].width = 18
+    notes.column_dimensions["B"].width = 80
+    for label, value in handout.facts:
+        cell = _cell(notes, value)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        notes.append([_header(notes, label), cell])
+
+
+def to_csv(handout: Handout) -> bytes:
+    """Return UTF-8 csv with a byte order mark; a cell that a program would act upon gets an apostrophe."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([neutral(str(column)) for column in handout.table.columns])
+    writer.writerows(
+        [neutral(value) for value in row] for row in handout.table.to_numpy(dtype=object).tolist()
+    )
+    return out.getvalue().encode("utf-8-sig")
+
+
+def neutral(value: object) -> object:
+    """Return a csv cell on which no spreadsheet program acts; numbers stay numbers."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        clean = ILLEGAL.sub("", value)
+        return (
+            f"'{clean}" if clean.lstrip(" \u3000").startswith(ACTING) or clean.startswith(ACTING) else clean
+        )
+    return value
+
+
+def _header(sheet: WriteOnlyWorksheet, title: str) -> Cell:
+    cell = _cell(sheet, title)
+    cell.font = Font(bold=True)
+    cell.fill = HEADER_FILL
+    return cell
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: object) -> Cell:
+    if value is None or isinstance(value, bool | int | float | dt.date):
+        cell: Cell = WriteOnlyCell(sheet, value=_number(value))
+        if isinstance(value, dt.date):
+            cell.number_format = "yyyy-mm-dd"
+        return cell
+    cell = WriteOnlyCell(sheet, value=ILLEGAL.sub("", str(value))[:CELL_MAX])
+    # openpyxl reads a leading "=" as a formula: the type is set after the value.
+    cell.data_type = "s"
+    cell.number_format = "@"
+    cell.quotePrefix = True
+    return cell
+
+
+def _number(value: Any) -> Any:  # noqa: ANN401 - a number, a date or nothing
+    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN is the one that differs
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(mark) > 0xFF else 1 for mark in text)  # noqa: PLR2004 - beyond Latin-1: full width
