@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.intervals import Intervals, concat, empty, expand, union
+from geo.intervals import Intervals, concat, empty, expand, overlaps, union
+from hazards import sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from geo.intervals import Floats, Ints
@@ -56,6 +59,40 @@ def hits_of(table: MeasureTable, xy: Floats, radius_m: Floats) -> Hits:
         rounds.append(Intervals(merged.group % banks, merged.start, merged.stop))
         owners.append(merged.group // banks + low)
     return Hits(concat(*rounds), np.concatenate(owners))
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """The exposed stretches of every bank, whoever exposes them; and what weight exposes a given stretch.
+
+    `weigh(parts)` returns Σ over places of the metres of each part that the place exposes × its weight.
+    """
+
+    stretches: Intervals
+    weigh: Callable[[Intervals], Floats]
+
+
+def exposure(table: MeasureTable, xy: Floats, radius_m: Floats, weight: Floats) -> Exposure:
+    """Return what the places `xy` (n, 2) [m] with their radii and weights (n,) expose of the lines."""
+    if not len(xy) or not len(table.first) - 1:
+        return Exposure(empty(), lambda parts: np.zeros(len(parts)))
+    if sweep.COMPILED:
+        grid = sweep.grid_of(xy, radius_m)
+        return Exposure(
+            sweep.exposed(table, grid), lambda stretches: sweep.weights(table, stretches, grid, weight)
+        )
+    hits = hits_of(table, xy, radius_m)
+    return Exposure(exposed(hits), lambda parts: weights(parts, hits, weight))
+
+
+def weights(stretches: Intervals, hits: Hits, weight: Floats) -> Floats:
+    """Return Σ over places of the metres of each stretch that the place exposes × weight of the place.
+
+    The stretches must be disjoint and sorted by bank and start.
+    """
+    hit, part, shared_m = overlaps(hits.intervals, stretches)
+    share = shared_m * weight[hits.place[hit]]
+    return np.bincount(part, weights=share, minlength=len(stretches)).astype(np.float64)
 
 
 def exposed(hits: Hits) -> Intervals:

@@ -17,7 +17,7 @@ from geo.intervals import Intervals, difference, intersection, join_over_start, 
 from geo.measures import MeasureTable, measure, substrings
 from hazards.completeness import completeness
 from hazards.coverage import around, behind_barriers, covered, whole
-from hazards.exposure import exposed, hits_of
+from hazards.exposure import exposure
 from hazards.gaps import Standing, gap_frame, gap_intervals, nearest_village, reasons, weights
 from hazards.water_class import water_classes
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.intervals import Flags
-    from hazards.exposure import Hits
+    from hazards.exposure import Exposure
     from hazards.parameters import Parameters
 
 
@@ -107,12 +107,13 @@ def assess(  # noqa: PLR0913, PLR0917 - the seven inputs of the question, none o
     safe = _protection(standing, barriers, ground, parameters)
     limits = {kind: getattr(parameters.exposure_m, kind) for kind in ("home", "school", "village")}
     radius = places["kind"].map(limits).to_numpy(np.float64)
-    hits = hits_of(ground.table, np.column_stack([places.geometry.x, places.geometry.y]), radius)
+    points = np.column_stack([places.geometry.x, places.geometry.y])
+    threat = exposure(ground.table, points, radius, places["weight"].to_numpy(np.float64))
     return Findings(
         banks=banks,
         station_findings=found,
-        bank_findings=_bank_findings(exposed(hits), safe, ground),
-        gaps=_gaps(hits, safe, standing, places, ground, parameters),
+        bank_findings=_bank_findings(threat.stretches, safe, ground),
+        gaps=_gaps(threat, safe, standing, places, ground, parameters),
         covered=_stretches(safe, ground),
         water_classes=classes,
     )
@@ -198,17 +199,17 @@ def _bank_findings(threatened: Intervals, safe: Intervals, ground: _Ground) -> p
 
 
 def _gaps(  # noqa: PLR0913, PLR0917 - the parts of one question
-    hits: Hits,
+    threat: Exposure,
     safe: Intervals,
     standing: Standing,
     places: gpd.GeoDataFrame,
     ground: _Ground,
     parameters: Parameters,
 ) -> gpd.GeoDataFrame:
-    open_m = gap_intervals(exposed(hits), safe, ground.table, parameters.min_gap_m)
+    open_m = gap_intervals(threat.stretches, safe, ground.table, parameters.min_gap_m)
     frame = gap_frame(open_m, ground.banks, ground.water_class, ground.table)
     frame["reason"] = reasons(open_m, standing, ground.banks, ground.table)
-    frame["weight"] = weights(open_m, hits, places["weight"].to_numpy(np.float64), ground.table)
+    frame["weight"] = weights(open_m, threat.weigh, ground.table)
     village = nearest_village(frame, places)
     frame["nearest_place"] = village["nearest_place"]
     frame["nearest_distance_m"] = village["nearest_distance_m"]

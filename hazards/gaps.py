@@ -16,11 +16,12 @@ from geo.measures import substrings
 from hazards.coverage import around
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from geo.intervals import Flags, Floats, Ints
     from geo.measures import MeasureTable
-    from hazards.exposure import Hits
 
 OPPOSITE = {"left": "right", "right": "left"}
 
@@ -74,12 +75,10 @@ def gap_frame(
     )
 
 
-def weights(gaps: Intervals, hits: Hits, place_weight: Floats, table: MeasureTable) -> Floats:
-    """Return Σ over places of metres of the gap that the place exposes × weight of the place."""
+def weights(gaps: Intervals, weigh: Callable[[Intervals], Floats], table: MeasureTable) -> Floats:
+    """Return the weight of each gap by `Exposure.weigh`; one over the start of a ring is weighed in two."""
     parts, owner = split_over_start(gaps, table.length_m)
-    hit, part, shared_m = overlaps(hits.intervals, parts)
-    share = shared_m * place_weight[hits.place[hit]]
-    return np.bincount(owner[part], weights=share, minlength=len(gaps)).astype(np.float64)
+    return np.bincount(owner, weights=weigh(parts), minlength=len(gaps)).astype(np.float64)
 
 
 def reasons(
