@@ -31,6 +31,9 @@ NOTHING_WENT_IN = 2
 @click.option("--area-name", default="", help="osm：新建区划的名称。")
 @click.option("--metric-crs", help="与 --working-area 同用：量长度的投影坐标系，如 EPSG:32632。")
 @click.option("--working-area", is_flag=True, help="把 --area 写进设置文件，作为本平台的工作区域。")
+@click.option(
+    "--demo-sign-ins", is_flag=True, help="为工作区域补齐参数并建立演示账号（口令见 anlan password）。"
+)
 @click.option("--all-or-nothing", is_flag=True, help="有一行被拒就整份不写；默认写入其余各行。")
 @click.option("--as", "login", help="以哪个账号的名义导入（记入批次与审计）。")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 打印回执。")
@@ -43,6 +46,7 @@ def import_(  # noqa: PLR0913 - the options of one command
     area_name: str,
     metric_crs: str | None,
     working_area: bool,
+    demo_sign_ins: bool,
     all_or_nothing: bool,
     login: str | None,
     as_json: bool,
@@ -74,6 +78,10 @@ def import_(  # noqa: PLR0913 - the options of one command
     except (IntakeError, AccountError) as fault:
         _fail(fault)
     _show(receipt, as_json=as_json)
+    if demo_sign_ins:
+        from jobs.founding import found
+
+        click.echo(f"演示账号：{'、'.join(found(settings))}（口令见 anlan password）。", err=True)
 
 
 def _extract(kind: str, area: str | None, name: str) -> Extract | None:

@@ -16,6 +16,7 @@ from data.storage import accounts
 from jobs import assess
 from jobs.accounts import AccountError, account_of
 from jobs.export import ExportError, export_bytes
+from jobs.founding import found
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,3 +114,27 @@ def test_every_kind_leaves_in_every_form(assessed: Settings) -> None:
 def test_nothing_is_handed_out_before_an_assessment_or_to_nobody(database: Settings) -> None:
     with pytest.raises(AccountError, match="没有可用的账号"):
         exported(database, "nobody", "gaps")
+
+
+def test_a_new_working_area_gets_sign_ins_once_and_a_real_account_stays(
+    assessed: Settings, tmp_path: Path
+) -> None:
+    settings = assessed.model_copy(update={"state": tmp_path})
+    with connect(settings, Login.OWNER) as connection:
+        accounts.create_account(
+            connection,
+            login="guanli",
+            display_name="真账号",
+            bureau="",
+            password_hash="kept",  # noqa: S106 - no password
+        )
+    assert "guanli" not in found(settings)
+    found(settings)
+    with connect(settings, Login.OWNER) as connection:
+        real = accounts.find_account(connection, "guanli")
+        patroller = accounts.find_account(connection, "xunhe")
+        assert real is not None
+        assert patroller is not None
+        assert real.password_hash == "kept"  # noqa: S105 - no password
+        assert [grant.area_code for grant in accounts.grants(connection, patroller.id)] == ["430502001"]
+        assert connection.execute(text("SELECT count(*) FROM parameter")).scalar_one() > 0
