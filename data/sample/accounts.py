@@ -23,7 +23,7 @@ SIGN_INS: Final = (
 
 
 def accounts(root: str, home: Settlements, password_hash: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return account and account_grant; ids begin at 1. `home` is the county of those who work on the ground."""
+    """Return account and account_grant; ids begin at 1. `home`: the county of the field staff."""
     rural = home.townships[~home.townships["name"].str.endswith("街道")]
     township = (rural if len(rural) else home.townships)["code"].iloc[0]
     village = home.villages.loc[home.villages["code"].str.startswith(township), "code"].iloc[0]

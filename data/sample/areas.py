@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from data.sample.codes import SUCCESSIONS
+from data.sample.dry import valid
 from data.sample.outlines import outlines
 from geo.crs import DEFAULT_METRIC, to_geographic
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from data.sample.basin import Basin
     from data.sample.settlements import Settlements
@@ -48,7 +50,7 @@ def area_frames(
     }
 
 
-def _areas(names: pd.DataFrame, shapes: dict[str, shapely.Geometry], *, root: str) -> gpd.GeoDataFrame:
+def _areas(names: pd.DataFrame, shapes: dict[str, BaseGeometry], *, root: str) -> gpd.GeoDataFrame:
     code = names["code"]
     length = code.str.len()
     parent = [None if one == root else one[: ABOVE[len(one)]] for one in code]
@@ -70,7 +72,7 @@ def _areas(names: pd.DataFrame, shapes: dict[str, shapely.Geometry], *, root: st
 
 def _multi(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     made = np.empty(len(shapes), dtype=object)
-    for number, shape in enumerate(shapely.make_valid(shapes)):
+    for number, shape in enumerate(valid(shapes)):
         if shape is not None:
             parts = shapely.get_parts(shape)
             made[number] = shapely.multipolygons(

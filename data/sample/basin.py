@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from data.sample.chance import stream, wander
+from data.sample.dry import points
 from data.sample.outlines import counties_of, outlines
 from data.sample.rivers import Net, net
 from data.sample.terrain import SPACING_M, Course, Terrain, terrain
@@ -20,6 +21,7 @@ from geo.crs import DEFAULT_METRIC, GEOGRAPHIC, to_metric
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 WINDING = ((9_000.0, 900.0), (3_500.0, 350.0))
 
@@ -30,7 +32,7 @@ class Basin:
 
     code: str
     seed: int
-    outline: shapely.Geometry
+    outline: BaseGeometry
     counties: gpd.GeoSeries
     ground: Terrain
     rivers: Net
@@ -49,8 +51,10 @@ class Basin:
 def in_lines(frame: pd.DataFrame, shortest_m: float = 40.0) -> pd.DataFrame:
     """Return one row for every line of `frame`, without the crumbs that cutting leaves."""
     parts, row = shapely.get_parts(frame["geom"].to_numpy(), return_index=True)
-    keep = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & (shapely.length(parts) >= shortest_m)
-    cut = frame.iloc[row[keep]].reset_index(drop=True)
+    keep = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & (
+        shapely.length(parts) >= shortest_m
+    )
+    cut: pd.DataFrame = frame.iloc[row[keep]].reset_index(drop=True)
     cut["geom"] = parts[keep]
     return cut
 
@@ -74,10 +78,12 @@ def _courses(seed: int, code: str) -> tuple[Course, ...]:
         line = shapely.segmentize(shapely.linestrings(_metres(valley.course)), SPACING_M)
         # One stream for all: valleys that meet wind together and still meet.
         places = wander(stream(seed, code, "courses"), shapely.get_coordinates(line), WINDING)
-        made.append(Course(name=valley.name, places=places, inflow_km2=valley.inflow_km2, leaves=valley.leaves))
+        made.append(
+            Course(name=valley.name, places=places, inflow_km2=valley.inflow_km2, leaves=valley.leaves)
+        )
     return tuple(made)
 
 
 def _metres(degrees: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
-    frame = gpd.GeoDataFrame(geometry=list(shapely.points(np.array(degrees))), crs=GEOGRAPHIC)
+    frame = gpd.GeoDataFrame(geometry=list(points(np.array(degrees))), crs=GEOGRAPHIC)
     return shapely.get_coordinates(to_metric(frame, DEFAULT_METRIC).geometry.to_numpy())

@@ -1,5 +1,7 @@
 """Shapes of standing water: ponds with a straight dam, and reservoirs that reach up their valleys."""
 
+# ruff: noqa: PLR2004 - shares and sizes of an invented county, each used once
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
@@ -10,6 +12,7 @@ from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from data.sample.rivers import Net
 
@@ -38,17 +41,20 @@ def ponds(rng: np.random.Generator, places: Floats, radius_m: Floats) -> NDArray
     dam = np.where(rng.random((count, 1)) < 0.75, rng.uniform(0.35, 0.75, (count, 1)), 9.0)
     x = np.minimum(x, dam)
     angle = rng.uniform(0, 2 * np.pi, (count, 1))
-    ring = np.stack(
-        [x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)], axis=2
-    ) * radius_m[:, None, None]
+    ring = (
+        np.stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)], axis=2)
+        * radius_m[:, None, None]
+    )
     rings = np.concatenate([ring, ring[:, :1]], axis=1) + places[:, None]
-    return shapely.make_valid(shapely.polygons(rings))
+    shapes = np.asarray(shapely.polygons(rings), dtype=object)
+    # A ripple may fold back along the dam: the few that do become convex.
+    return np.where(shapely.is_valid(shapes), shapes, shapely.convex_hull(shapes))
 
 
 def apart(places: Floats, radius_m: Floats) -> Bools:
     """Return which discs to keep so that none overlaps an earlier one."""
     keep = np.ones(len(places), dtype=bool)
-    if len(places) < 2:  # noqa: PLR2004 - a pair
+    if len(places) < 2:
         return keep
     pairs = cKDTree(places).query_pairs(2 * float(radius_m.max()) + SEPARATE_M, output_type="ndarray")
     gap = np.hypot(*(places[pairs[:, 0]] - places[pairs[:, 1]]).T) - radius_m[pairs].sum(axis=1)
@@ -58,12 +64,14 @@ def apart(places: Floats, radius_m: Floats) -> Bools:
 
 def reservoirs(rng: np.random.Generator, rivers: Net, rows: Ints, count: int) -> NDArray[np.object_]:
     """Return up to `count` reservoirs with their dams at channel points of `rows`, none over another."""
-    small = rows[(rivers.catchment_km2[rows] >= RESERVOIR_KM2[0]) & (rivers.catchment_km2[rows] <= RESERVOIR_KM2[1])]
+    small = rows[
+        (rivers.catchment_km2[rows] >= RESERVOIR_KM2[0]) & (rivers.catchment_km2[rows] <= RESERVOIR_KM2[1])
+    ]
     small = small[rivers.receiver[small] != small]
     dams = rng.permutation(small)[: 2 * count]
     feeders = _feeders(rivers)
     made = [_reservoir(rng, rivers, feeders, int(dam)) for dam in dams]
-    kept: list[shapely.Geometry] = []
+    kept: list[BaseGeometry] = []
     taken = np.zeros(len(rivers.receiver), dtype=bool)
     for shape, flooded in made:
         if len(kept) < count and not taken[flooded].any() and isinstance(shape, shapely.Polygon):
@@ -85,7 +93,7 @@ def _feeders(rivers: Net) -> dict[int, list[int]]:
 
 def _reservoir(
     rng: np.random.Generator, rivers: Net, feeders: dict[int, list[int]], dam: int
-) -> tuple[shapely.Geometry, list[int]]:
+) -> tuple[BaseGeometry, list[int]]:
     """Return the flooded valley above one dam: wide at the dam, narrow at the ends of its arms."""
     depth = int(rng.integers(2, 5))
     wide_m = rng.uniform(60, 150) * (rivers.catchment_km2[dam] / 20) ** 0.2
@@ -99,7 +107,9 @@ def _reservoir(
             for half, line in enumerate(halves):
                 wide = wide_m * (1 - (level + half / 2) / depth) ** 1.3
                 pieces += [shapely.linestrings(line), *_bays(rng, line, wide)]
-                widths += [wide * rng.uniform(0.6, 1.1) + 6] + [wide * rng.uniform(0.2, 0.5) + 3 for _ in range(BAYS)]
+                widths += [wide * rng.uniform(0.6, 1.1) + 6] + [
+                    wide * rng.uniform(0.2, 0.5) + 3 for _ in range(BAYS)
+                ]
     if not pieces:
         return shapely.Point(), flooded
     arms = shapely.union_all(shapely.buffer(np.array(pieces), np.array(widths), quad_segs=4))
@@ -113,7 +123,7 @@ def _reservoir(
     return (parts[np.argmax(shapely.area(parts))] if len(parts) else shapely.Point()), flooded
 
 
-def _bays(rng: np.random.Generator, line: Floats, wide_m: float) -> list[shapely.Geometry]:
+def _bays(rng: np.random.Generator, line: Floats, wide_m: float) -> list[BaseGeometry]:
     """Return side arms of a flooded valley: short lines that leave it to either side."""
     arms = []
     for _ in range(BAYS):

@@ -1,5 +1,7 @@
 """Children as numbers only (no name, no identity): homes in hamlets around their village, school, visits."""
 
+# ruff: noqa: PLR2004 - shares and sizes of an invented county, each used once
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
@@ -10,6 +12,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from data.sample.chance import stream
+from data.sample.dry import points
 from data.sample.institutions import dry_near
 
 if TYPE_CHECKING:
@@ -37,11 +40,12 @@ HOME_SPREAD_M: Final = 55.0
 
 
 def children(  # noqa: PLR0913, PLR0917 - a child needs all of them
-    ground: Basin, people: Settlements, waters: pd.DataFrame, institutions: pd.DataFrame, as_of: dt.date, thin: float,
+    ground: Basin, people: Settlements, waters: pd.DataFrame, institutions: pd.DataFrame,
+    as_of: dt.date, thin: float,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return child, home and child_visit of one county."""
     rng = stream(ground.seed, people.county, "children")
-    number = np.maximum(1, (people.villages["children_expected"] / thin).round().astype(int)).to_numpy()
+    number = np.maximum(1, np.round(people.villages["children_expected"].to_numpy() / thin)).astype(int)
     places, village = _homes(rng, ground, people, waters, number)
     count = len(places)
     month = _birth_months(rng, count, as_of)
@@ -67,7 +71,7 @@ def children(  # noqa: PLR0913, PLR0917 - a child needs all of them
         {
             "child_id": child["id"],
             "area_code": area,
-            "geom": shapely.points(places),
+            "geom": points(places),
             "precision": rng.choice(["exact", "group"], count, p=[0.86, 0.14]),
             "position_method": "invented",
         }
@@ -76,7 +80,11 @@ def children(  # noqa: PLR0913, PLR0917 - a child needs all of them
 
 
 def _homes(
-    rng: np.random.Generator, ground: Basin, people: Settlements, waters: pd.DataFrame, number: NDArray[np.int64]
+    rng: np.random.Generator,
+    ground: Basin,
+    people: Settlements,
+    waters: pd.DataFrame,
+    number: NDArray[np.int64],
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Return a dry place for each child and the row of its village; siblings share a house."""
     outline = ground.counties[people.county]

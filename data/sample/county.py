@@ -55,7 +55,8 @@ def in_degrees(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose `geom` is in metres with it in EPSG:4490; one without comes back as it is."""
     if "geom" not in frame.columns:
         return frame
-    return to_geographic(gpd.GeoDataFrame(frame, geometry="geom", crs=DEFAULT_METRIC))
+    degrees: pd.DataFrame = to_geographic(gpd.GeoDataFrame(frame, geometry="geom", crs=DEFAULT_METRIC))
+    return degrees
 
 
 def _incidents(water: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:

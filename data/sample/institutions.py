@@ -1,5 +1,7 @@
 """Schools, kindergartens, welfare and protection institutions, and 儿童之家 of one county (all invented)."""
 
+# ruff: noqa: PLR2004 - shares and sizes of an invented county, each used once
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
@@ -9,11 +11,12 @@ import pandas as pd
 import shapely
 
 from data.sample.chance import stream
-from data.sample.dry import wet
+from data.sample.dry import points, wet
 from data.sample.naming import MARK, short, town_office
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from data.sample.basin import Basin
     from data.sample.settlements import Settlements
@@ -27,8 +30,8 @@ IN_TOWN: Final = (
 )
 """One in each township: kind, ending of the name, headcount, share of boarders."""
 IN_VILLAGE: Final = (
-    ("school", "小学", (28, 210), 0.0, 0.24),
-    ("kindergarten", "幼儿园", (18, 120), 0.0, 0.26),
+    ("school", "小学", (28, 210), 0.0, 0.28),
+    ("kindergarten", "幼儿园", (18, 120), 0.0, 0.3),
     ("children_home", "儿童之家", (0, 30), 0.0, 0.0),
 )
 """In some villages; the last number is the share, 儿童之家 stand where the village says so."""
@@ -46,7 +49,7 @@ def institutions(ground: Basin, people: Settlements, waters: pd.DataFrame) -> pd
     frame = pd.concat(frames, ignore_index=True)
     origin = frame.pop("x").to_numpy(), frame.pop("y").to_numpy()
     spread = frame.pop("spread_m").to_numpy()
-    frame["geom"] = shapely.points(
+    frame["geom"] = points(
         dry_near(rng, np.column_stack(origin), spread, waters, ground.counties[people.county])
     )
     count = len(frame)
@@ -61,7 +64,11 @@ def institutions(ground: Basin, people: Settlements, waters: pd.DataFrame) -> pd
 
 
 def dry_near(
-    rng: np.random.Generator, origin: Floats, spread_m: Floats, waters: pd.DataFrame, outline: shapely.Geometry
+    rng: np.random.Generator,
+    origin: Floats,
+    spread_m: Floats,
+    waters: pd.DataFrame,
+    outline: BaseGeometry,
 ) -> Floats:
     """Return a place near each origin, inside the county and not in water; at the origin if none is found."""
     shapes = waters["geom"].to_numpy()
@@ -84,8 +91,8 @@ def _county(rng: np.random.Generator, people: Settlements) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "name": f"{people.name}{ending}{MARK}", "kind": kind, "area_code": town["code"], "x": town["x"],
-                "y": town["y"], "spread_m": 700.0, "low": low, "high": high, "share": share,
+                "name": f"{people.name}{ending}{MARK}", "kind": kind, "area_code": town["code"],
+                "x": town["x"], "y": town["y"], "spread_m": 700.0, "low": low, "high": high, "share": share,
                 "contact_unit": f"{people.name}民政局",
             }
             for kind, ending, (low, high), share in IN_COUNTY
@@ -101,8 +108,8 @@ def _towns(rng: np.random.Generator, people: Settlements) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "name": [f"{short(name)}{ending}{MARK}" for name in towns["name"]], "kind": kind,
-                    "area_code": towns["code"], "x": towns["x"], "y": towns["y"], "spread_m": 420.0, "low": low,
-                    "high": high, "share": np.where(rng.random(len(towns)) < 0.8, share, 0.0),
+                    "area_code": towns["code"], "x": towns["x"], "y": towns["y"], "spread_m": 420.0,
+                    "low": low, "high": high, "share": np.where(rng.random(len(towns)) < 0.8, share, 0.0),
                     "contact_unit": [town_office(name) for name in towns["name"]],
                 }
             )

@@ -1,4 +1,6 @@
-"""Hazards of one county in every state of the loop 发现 → 登记 → 交办 → 整改 → 复查 → 销号, with its history."""
+"""Hazards of one county in every state of the loop (发现 to 销号), with its history."""
+
+# ruff: noqa: PLR2004 - shares and sizes of an invented county, each used once
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import shapely
 
 from data.sample.chance import stream
 from data.sample.checklist import checklist
+from data.sample.dry import points
 from data.sample.institutions import dry_near
 from data.sample.settlements import scatter
 
@@ -23,14 +26,22 @@ if TYPE_CHECKING:
 
 STATES: Final = ("found", "registered", "assigned", "rectified", "rechecked", "closed")
 STATE_SHARES: Final = (0.08, 0.11, 0.2, 0.12, 0.07, 0.42)
-NOTES: Final = ("现场发现", "登记建档", "交办责任单位并限期整改", "整改完成，已上传前后照片", "复查合格", "销号归档")
+NOTES: Final = (
+    "现场发现",
+    "登记建档",
+    "交办责任单位并限期整改",
+    "整改完成，已上传前后照片",
+    "复查合格",
+    "销号归档",
+)
 FROM_ITEMS: Final = 0.28
 """Share of abnormal items from which a hazard is registered here; the rest were settled on the spot."""
 FROM_STATIONS: Final = 0.05
 REGISTERED_A_TOWNSHIP: Final = 4.0
 REGISTER: Final = (
     ("S", "屋后山体滑坡隐患点"), ("S", "崩塌危岩隐患点"), ("S", "泥石流沟隐患点"), ("S", "地面塌陷隐患点"),
-    ("S", "切坡建房边坡"), ("R", "河岸崩岸险段"), ("R", "山洪危险区"), ("D", "村内排水沟淤塞"), ("P", "漫水桥无护栏"),
+    ("S", "切坡建房边坡"), ("R", "河岸崩岸险段"), ("R", "山洪危险区"), ("D", "村内排水沟淤塞"),
+    ("P", "漫水桥无护栏"),
 )  # fmt: skip
 ROUND_DAYS: Final = 300
 LONGEST_DAYS: Final = 70
@@ -47,7 +58,9 @@ def hazards(  # noqa: PLR0913, PLR0917 - a hazard has three origins
         [
             _from_items(rng, institutions, inspected),
             _from_stations(rng, equipped, as_of),
-            _register(rng, ground, people, as_of, round(REGISTERED_A_TOWNSHIP * len(people.townships) / thin)),
+            _register(
+                rng, ground, people, as_of, round(REGISTERED_A_TOWNSHIP * len(people.townships) / thin)
+            ),
         ],
         ignore_index=True,
     )
@@ -58,13 +71,14 @@ def hazards(  # noqa: PLR0913, PLR0917 - a hazard has three origins
     frame["grade"] = rng.choice(["general", "major"], count, p=[0.9, 0.1])
     frame["state"] = np.array(STATES, dtype=object)[state]
     found = frame["found_on"].to_numpy().astype("datetime64[D]")
-    frame["deadline"] = np.where(state >= 2, found + rng.integers(*DEADLINE_DAYS, count), np.datetime64("NaT"))  # noqa: PLR2004 - from 交办 on
+    due = pd.Series(found + rng.integers(*DEADLINE_DAYS, count))
+    frame["deadline"] = due.where(state >= STATES.index("assigned"))
     events = _events(rng, state, found, as_of)
     last = events.groupby("hazard_id")["happened_at"].last().dt.tz_convert("Asia/Shanghai").dt.date
     closed = (frame["state"] == "closed").to_numpy()
-    frame["closed_on"] = np.where(closed, last.loc[frame["id"]].to_numpy(), None)
-    confirmed = (state >= 1) & (rng.random(count) < 0.8)  # noqa: PLR2004 - share confirmed by a second person
-    second = events[events["position"] == 2].set_index("hazard_id")["happened_at"].reindex(frame["id"])  # noqa: PLR2004 - 登记
+    frame["closed_on"] = last.reindex(frame["id"]).reset_index(drop=True).where(closed)
+    confirmed = (state >= 1) & (rng.random(count) < 0.8)
+    second = events[events["position"] == 2].set_index("hazard_id")["happened_at"].reindex(frame["id"])
     frame["verified_at"] = second.where(confirmed).to_numpy() if count else None
     frame["verified_at"] = pd.to_datetime(frame["verified_at"], utc=True)
     frame["responsible_person"] = "值班责任人（演示）"
@@ -74,7 +88,9 @@ def hazards(  # noqa: PLR0913, PLR0917 - a hazard has three origins
     return {"hazard": frame, "hazard_event": events}
 
 
-def _from_items(rng: np.random.Generator, institutions: pd.DataFrame, inspected: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _from_items(
+    rng: np.random.Generator, institutions: pd.DataFrame, inspected: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
     items = inspected["inspection_item"]
     bad = items[(items["finding"] == "abnormal") & (rng.random(len(items)) < FROM_ITEMS)]
     visit = inspected["inspection"].set_index("id").loc[bad["inspection_id"]]
@@ -82,7 +98,9 @@ def _from_items(rng: np.random.Generator, institutions: pd.DataFrame, inspected:
     question = checklist().set_index("code").loc[bad["item_code"]]
     return pd.DataFrame(
         {
-            "title": place["name"].to_numpy(dtype=object) + "检查异常：" + question["question"].to_numpy(dtype=object),
+            "title": place["name"].to_numpy(dtype=object)
+            + "检查异常："
+            + question["question"].to_numpy(dtype=object),
             "domain": question["domain"].to_numpy(),
             "origin": "inspection",
             "area_code": place["area_code"].to_numpy(),
@@ -97,7 +115,9 @@ def _from_items(rng: np.random.Generator, institutions: pd.DataFrame, inspected:
     )
 
 
-def _from_stations(rng: np.random.Generator, equipped: dict[str, pd.DataFrame], as_of: dt.date) -> pd.DataFrame:
+def _from_stations(
+    rng: np.random.Generator, equipped: dict[str, pd.DataFrame], as_of: dt.date
+) -> pd.DataFrame:
     item = equipped["station_item"]
     broken = item[item["state"].isin(["missing", "damaged"])].drop_duplicates("station_id")
     broken = broken[rng.random(len(broken)) < FROM_STATIONS * 4]
@@ -114,31 +134,36 @@ def _from_stations(rng: np.random.Generator, equipped: dict[str, pd.DataFrame], 
             "station_id": broken["station_id"].to_numpy(),
             "inspection_item_id": pd.NA,
             "responsible_unit": station["responsible_unit"].to_numpy(),
-            "found_on": np.minimum(broken["verified_on"].to_numpy().astype("datetime64[D]"), np.datetime64(as_of, "D")),
+            "found_on": np.minimum(
+                broken["verified_on"].to_numpy().astype("datetime64[D]"), np.datetime64(as_of, "D")
+            ),
         }
     )
 
 
-def _register(rng: np.random.Generator, ground: Basin, people: Settlements, as_of: dt.date, count: int) -> pd.DataFrame:
+def _register(
+    rng: np.random.Generator, ground: Basin, people: Settlements, as_of: dt.date, count: int
+) -> pd.DataFrame:
     """Return geological and flood hazards of the register: near villages, or out on the slopes."""
     outline = ground.counties[people.county]
     villages = shapely.get_coordinates(people.villages["geom"].to_numpy())
     row = rng.integers(len(villages), size=count)
     places = dry_near(rng, villages[row], np.full(count, 380.0), _nothing(), outline)
-    out = rng.random(count) < 0.12  # noqa: PLR2004 - share far from any village
+    out = rng.random(count) < 0.12
     places = np.where(out[:, None], scatter(rng, outline, max(count, 1))[:count], places)
     _, nearest = shapely.STRtree(people.villages["geom"].to_numpy()).query_nearest(
-        shapely.points(places), all_matches=False
+        points(places), all_matches=False
     )
     what = rng.integers(len(REGISTER), size=count)
     village = people.villages.iloc[nearest]
     return pd.DataFrame(
         {
-            "title": village["name"].to_numpy(dtype=object) + np.array([REGISTER[one][1] for one in what], dtype=object),
+            "title": village["name"].to_numpy(dtype=object)
+            + np.array([REGISTER[one][1] for one in what], dtype=object),
             "domain": [REGISTER[one][0] for one in what],
             "origin": rng.choice(["register", "report", "warning"], count, p=[0.7, 0.22, 0.08]),
             "area_code": village["code"].to_numpy(),
-            "geom": shapely.points(places),
+            "geom": points(places),
             "institution_id": pd.NA,
             "water_id": pd.NA,
             "station_id": pd.NA,
@@ -153,7 +178,9 @@ def _nothing() -> pd.DataFrame:
     return pd.DataFrame({"geom": np.array([], dtype=object), "width_m": np.array([], dtype=float)})
 
 
-def _events(rng: np.random.Generator, state: NDArray[np.int64], found: NDArray[np.datetime64], as_of: dt.date) -> pd.DataFrame:
+def _events(
+    rng: np.random.Generator, state: NDArray[np.int64], found: NDArray[np.datetime64], as_of: dt.date
+) -> pd.DataFrame:
     """Return one row for every step that each hazard has taken, in order of time."""
     times = state + 1
     which = np.repeat(np.arange(len(state)), times)

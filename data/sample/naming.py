@@ -13,8 +13,9 @@ MARK: Final = "（演示）"
 FIRST: Final = "石龙白黄大小清金竹桐杉枫马杨栗柘桃梅莲双东西南北高长新古沙麻荷滩毛罗油茶鹿鸭鹅槐"
 SECOND: Final = "山坪田塘子家木岩桥冲湾口井泥桂头麦背洲坝板门坳江源水牛羊石"
 POND_FIRST: Final = (
-    "大", "新", "老", "长", "高", "门前", "屋背", "庙边", "樟树", "枫树", "井边", "对门", "凉亭", "石板", "水口",
-    "茶山", "桐子", "黄泥", "荷叶", "月亮", "牛角", "油榨", "学堂", "碾子", "葫芦", "上", "下", "中", "洋", "杉山",
+    "大", "新", "老", "长", "高", "门前", "屋背", "庙边", "樟树", "枫树", "井边", "对门", "凉亭", "石板",
+    "水口", "茶山", "桐子", "黄泥", "荷叶", "月亮", "牛角", "油榨", "学堂", "碾子", "葫芦", "上", "下", "中",
+    "洋", "杉山",
 )  # fmt: skip
 RIVER_KM2: Final = 300.0
 CREEK_KM2: Final = 40.0
@@ -32,12 +33,12 @@ def stream_names(rng: np.random.Generator, size_km2: NDArray[np.float64]) -> NDA
     return np.char.add(np.char.add(first, second), ending).astype(object)
 
 
-def pond_names(
-    rng: np.random.Generator, village: NDArray[np.object_], ending: str
-) -> NDArray[np.object_]:
+def pond_names(rng: np.random.Generator, village: NDArray[np.object_], ending: str) -> NDArray[np.object_]:
     """Return a name for each pond: village, local word, kind."""
     word = rng.choice(POND_FIRST, len(village))
-    return np.array([f"{short(name)}{local}{ending}" for name, local in zip(village, word, strict=True)], object)
+    return np.array(
+        [f"{short(name)}{local}{ending}" for name, local in zip(village, word, strict=True)], object
+    )
 
 
 def committee(name: str) -> str:

@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from data.sample.dry import valid
 from data.sample.faults import SampleError
 from geo.crs import DEFAULT_METRIC, GEOGRAPHIC, to_metric
 from geo.datum import gcj02_to_wgs84
@@ -28,7 +29,7 @@ def outlines(codes: tuple[str, ...]) -> gpd.GeoSeries:
     shapes = [shapely.from_geojson(_folder().joinpath(_file(code)).read_text("utf-8")) for code in codes]
     merged = [shapely.union_all(shapely.get_parts(shape)) for shape in shapes]
     degrees = shapely.transform(np.array(merged, dtype=object), _unshift)
-    frame = gpd.GeoDataFrame(geometry=shapely.make_valid(degrees), index=list(codes), crs=GEOGRAPHIC)
+    frame = gpd.GeoDataFrame(geometry=valid(degrees), index=list(codes), crs=GEOGRAPHIC)
     return to_metric(frame, DEFAULT_METRIC).geometry
 
 
@@ -42,7 +43,9 @@ def counties_of(prefecture: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def prefectures_of(province: str) -> tuple[str, ...]:
     """Return the codes of the prefectures of one province that have counties."""
-    return tuple(sorted({path.stem[:4] for path in _folder().glob(f"{province}*.geojson")} - {f"{province}00"}))
+    return tuple(
+        sorted({path.stem[:4] for path in _folder().glob(f"{province}*.geojson")} - {f"{province}00"})
+    )
 
 
 def _file(code: str) -> str:

@@ -1,5 +1,7 @@
 """Barriers and covers, cameras and patrols of one county: what protects a bank beside stations."""
 
+# ruff: noqa: PLR2004 - shares and sizes of an invented county, each used once
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from data.sample.basin import Basin
     from data.sample.settlements import Settlements
@@ -31,7 +34,9 @@ PATROL_DAYS: Final = 60
 PACE_M_S: Final = (0.7, 1.3)
 
 
-def protection(ground: Basin, people: Settlements, waters: pd.DataFrame, as_of: dt.date, thin: float) -> dict[str, pd.DataFrame]:
+def protection(
+    ground: Basin, people: Settlements, waters: pd.DataFrame, as_of: dt.date, thin: float
+) -> dict[str, pd.DataFrame]:
     """Return barrier, camera and patrol of one county."""
     rng = stream(ground.seed, people.county, "protection")
     near = _near_villages(people, waters)
@@ -54,30 +59,30 @@ def _near_villages(people: Settlements, waters: pd.DataFrame) -> pd.DataFrame:
     return waters.iloc[np.unique(found)].reset_index(drop=True)
 
 
-def edge(water: shapely.Geometry, width_m: float, side: float) -> shapely.LineString:
+def edge(water: BaseGeometry, width_m: float, side: float) -> shapely.LineString:
     """Return the line on which one walks along a water: beside a line, around a polygon, around a well."""
     if isinstance(water, shapely.LineString):
-        beside = water.simplify(2.0).offset_curve(side * (width_m / 2 + BESIDE_M))
-        parts = shapely.get_parts(beside)
-        return parts[np.argmax(shapely.length(parts))] if len(parts) else water
+        beside = shapely.offset_curve(water.simplify(2.0), side * (width_m / 2 + BESIDE_M))
+        # A sharp bend may swallow a short offset whole.
+        longest = max(shapely.get_parts(beside), key=shapely.length, default=water)
+        return shapely.LineString(longest.coords) if longest.length > 1.0 else water
     around = water.buffer(BESIDE_M, quad_segs=2)
     return shapely.LineString(shapely.get_parts(around)[0].exterior)
 
 
 def _stretch(rng: np.random.Generator, line: shapely.LineString, length_m: float) -> shapely.LineString:
     start = rng.uniform(0, max(line.length - length_m, 0.0))
-    return substring(line, start, min(start + length_m, line.length))
+    cut = substring(line, start, min(start + length_m, line.length))
+    return shapely.LineString(cut.coords)
 
 
 def _barriers(rng: np.random.Generator, near: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     share = near["kind"].map(FENCED).fillna(0.0).to_numpy()
     chosen = near[rng.random(len(near)) < share]
     lines, kinds = [], []
-    for kind, shape, width in zip(
-        chosen["kind"], chosen["geom"], chosen["width_m"].fillna(2.0), strict=True
-    ):
+    for kind, shape, width in zip(chosen["kind"], chosen["geom"], chosen["width_m"].fillna(2.0), strict=True):
         line = edge(shape, width, rng.choice([-1.0, 1.0]))
-        whole = kind == "well" or rng.random() < 0.35  # noqa: PLR2004 - share of fences all around
+        whole = kind == "well" or rng.random() < 0.35
         lines.append(line if whole and kind != "reach" else _stretch(rng, line, rng.uniform(30, 260)))
         kinds.append("cover" if kind == "well" else "fence" if kind in {"pond", "park"} else "barrier")
     count = len(lines)
@@ -86,9 +91,13 @@ def _barriers(rng: np.random.Generator, near: pd.DataFrame, as_of: dt.date) -> p
             "water_id": chosen["id"].to_numpy(),
             "area_code": chosen["area_code"].to_numpy(),
             "kind": kinds,
-            "state": rng.choice(["good", "damaged", "missing", "unverified"], count, p=[0.74, 0.14, 0.04, 0.08]),
+            "state": rng.choice(
+                ["good", "damaged", "missing", "unverified"], count, p=[0.74, 0.14, 0.04, 0.08]
+            ),
             "geom": np.array(lines, dtype=object),
-            "height_m": np.where(np.array(kinds) == "cover", np.nan, np.round(rng.uniform(0.9, 1.5, count), 2)),
+            "height_m": np.where(
+                np.array(kinds) == "cover", np.nan, np.round(rng.uniform(0.9, 1.5, count), 2)
+            ),
             "installed_on": np.datetime64(as_of, "D") - rng.integers(100, 2500, count),
         }
     )
@@ -101,11 +110,13 @@ def _cameras(rng: np.random.Generator, near: pd.DataFrame, count: int) -> pd.Dat
     for shape, width in zip(chosen["geom"], chosen["width_m"].fillna(2.0), strict=True):
         line = edge(shape, width + 8.0, rng.choice([-1.0, 1.0]))
         places.append(line.interpolate(rng.uniform(0.05, 0.95), normalized=True))
-    around = rng.random(len(places)) < 0.4  # noqa: PLR2004 - share of dome cameras
+    around = rng.random(len(places)) < 0.4
     return pd.DataFrame(
         {
             "area_code": chosen["area_code"].to_numpy(),
-            "state": rng.choice(["good", "damaged", "missing", "unverified"], len(places), p=[0.78, 0.14, 0.02, 0.06]),
+            "state": rng.choice(
+                ["good", "damaged", "missing", "unverified"], len(places), p=[0.78, 0.14, 0.02, 0.06]
+            ),
             "geom": np.array(places, dtype=object),
             "bearing_deg": np.where(around, 0.0, np.floor(rng.uniform(0, 360, len(places)))),
             "view_deg": np.where(around, 360.0, rng.choice([60.0, 75.0, 90.0, 110.0], len(places))),
@@ -140,4 +151,3 @@ def _patrols(rng: np.random.Generator, near: pd.DataFrame, count: int, as_of: dt
             "walked_m": np.round(length, 1),
         }
     )
-

@@ -25,7 +25,7 @@ CHANNEL_KM2: Final = 4.0
 """Catchment from which a stream is drawn: gives about 0.4 km of stream a square kilometre."""
 STEPS: Final = 18
 """Vertices on an edge of the net: one about every 25 m."""
-REACH_EDGES: Final = 8
+REACH_EDGES: Final = 7
 """Edges in a reach of 3 to 4 km."""
 SMOOTHINGS: Final = 3
 BENDS: Final = ((1_700.0, 150.0), (620.0, 60.0), (230.0, 14.0))
@@ -83,7 +83,7 @@ def net(seed: int, code: str, ground: Terrain, courses: tuple[Course, ...]) -> N
 
 
 def _rivers(way: Floats, receiver: Ints, donor: Ints) -> tuple[Ints, Ints]:
-    """Return each point's river (0, 1, … from the largest way of joining) and its hops to the river's mouth."""
+    """Return each point's river (0, 1, … in the order of joining) and its hops to the mouth."""
     river, hops = [-1] * len(way), [0] * len(way)
     to, main = receiver.tolist(), donor.tolist()
     count = 0
@@ -111,7 +111,7 @@ def _meander(rng: np.random.Generator, places: Floats, receiver: Ints, donor: In
     length = np.linalg.norm(along, axis=1, keepdims=True)
     normal = np.column_stack([-along[:, 1], along[:, 0]]) / np.maximum(length, 1.0)
     swing = greatest_m * np.clip((width - 8) / 70, 0, 1) * np.clip(Field(rng, wave_m).at(places), -1.6, 1.6)
-    return places + normal * swing[:, None]
+    return np.asarray(places + normal * swing[:, None])
 
 
 def _edges(places: Floats, receiver: Ints, donor: Ints, river: Ints) -> Floats:

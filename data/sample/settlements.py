@@ -1,20 +1,23 @@
 """Townships and villages: real names and codes, invented places (position_method = 'invented')."""
 
+# ruff: noqa: PLR2004 - shares and sizes of an invented county, each used once
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
 from data.sample.chance import stream, wander
-from data.sample.dry import wet
+from data.sample.dry import points, valid, wet
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from data.sample.basin import Basin
 
@@ -22,11 +25,13 @@ if TYPE_CHECKING:
 
 TOWN_M: Final = 2_500.0
 TOWN_BOOST: Final = 9.0
-CANDIDATES: Final = (4_000, 45)
+CANDIDATES: Final = (2_500, 24)
 """Least number, and number a village."""
-BORDER: Final = ((7_000.0, 0.13), (2_200.0, 0.05))
+BORDER: Final = ((7_000.0, 0.11), (2_200.0, 0.035))
 """Wave of a township border [m] and its amplitude as a share of the spacing of seats."""
 DRY_M: Final = 30.0
+WIDER_M: Final = 6_000.0
+"""How far cells reach beyond the county before it cuts them."""
 CHILDREN_MEAN: Final = 40.8
 TOWNSHIP_DIGITS: Final = 9
 VILLAGE_DIGITS: Final = 12
@@ -80,7 +85,7 @@ def _candidates(rng: np.random.Generator, ground: Basin, county: str, villages: 
     return places, weight / weight.sum()
 
 
-def scatter(rng: np.random.Generator, shape: shapely.Geometry, count: int) -> Floats:
+def scatter(rng: np.random.Generator, shape: BaseGeometry, count: int) -> Floats:
     """Return `count` even random places inside a polygon (n × 2)."""
     shapely.prepare(shape)
     west, south, east, north = shape.bounds
@@ -96,7 +101,7 @@ def scatter(rng: np.random.Generator, shape: shapely.Geometry, count: int) -> Fl
 
 def _centre(ground: Basin, county: str, places: Floats, weight: Floats) -> Floats:
     known = ground.seats.get(county)
-    return known if known is not None else places[np.argmax(weight)]
+    return known if known is not None else np.asarray(places[np.argmax(weight)])
 
 
 def _seats(
@@ -116,28 +121,27 @@ def _seats(
     urban = np.argsort(~townships["name"].str.endswith("街道").to_numpy(), kind="stable")
     placed = np.empty_like(seats)
     placed[urban] = seats[np.argsort(np.linalg.norm(seats - centre, axis=1), kind="stable")]
-    return placed
+    return np.asarray(placed)
 
 
-def _cells(rng: np.random.Generator, seats: Floats, outline: shapely.Geometry) -> NDArray[np.object_]:
+def _cells(rng: np.random.Generator, seats: Floats, outline: BaseGeometry) -> NDArray[np.object_]:
     """Return the township of each seat: a Voronoi cell whose borders wind, cut to the county."""
     if len(seats) == 1:
         return _multi(np.array([outline], dtype=object))
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.multipoints(seats), extend_to=outline.buffer(20_000.0))
-    )
-    points = shapely.points(seats)
-    cell_of, _ = np.empty(len(seats), dtype=int), None
-    inside, seat = shapely.STRtree(points).query(cells, predicate="contains")
+    west, south, east, north = outline.bounds
+    frame = shapely.box(west - WIDER_M, south - WIDER_M, east + WIDER_M, north + WIDER_M)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points(seats)), extend_to=frame))
+    cell_of = np.empty(len(seats), dtype=int)
+    inside, seat = shapely.STRtree(points(seats)).query(cells, predicate="contains")
     cell_of[seat] = inside
     spacing = float(np.median(cKDTree(seats).query(seats, k=2)[0][:, 1]))
     octaves = tuple((wave, share * spacing) for wave, share in BORDER)
-    fine = shapely.segmentize(cells[cell_of], 250.0)
+    fine = shapely.segmentize(shapely.intersection(cells[cell_of], frame), 250.0)
     state = rng.integers(2**32)
     bent = shapely.transform(fine, lambda places: wander(np.random.default_rng(state), places, octaves))
-    cut = shapely.intersection(shapely.make_valid(bent), outline)
+    cut = shapely.intersection(valid(bent), outline)
     lost = shapely.is_empty(cut)
-    cut[lost] = shapely.buffer(points[lost], 200.0)
+    cut[lost] = shapely.buffer(points(seats[lost]), 200.0)
     return _multi(cut)
 
 
@@ -153,7 +157,7 @@ def _villages(
     rng: np.random.Generator, places: Floats, weight: Floats, townships: pd.DataFrame, villages: pd.DataFrame
 ) -> NDArray[np.object_]:
     shapes = townships["geom"].to_numpy()
-    cell, candidate = shapely.STRtree(shapely.points(places)).query(shapes, predicate="contains")
+    cell, candidate = shapely.STRtree(points(places)).query(shapes, predicate="contains")
     chosen = np.empty((len(villages), 2))
     township = villages["code"].str[:TOWNSHIP_DIGITS].to_numpy()
     for number, code in enumerate(townships["code"]):
@@ -166,7 +170,7 @@ def _villages(
             found = np.concatenate([found, extra])
             chance = np.concatenate([chance, np.full(len(extra), low)])
         chosen[rows] = _spread(rng, found, chance, len(rows), shapes[number].area)
-    return shapely.points(chosen)
+    return points(chosen)
 
 
 def _spread(rng: np.random.Generator, places: Floats, weight: Floats, count: int, area_m2: float) -> Floats:

@@ -1,5 +1,7 @@
 """Stations along the banks near people, their items in every state of disrepair, and the checks before."""
 
+# ruff: noqa: PLR2004 - shares and sizes of an invented county, each used once
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
@@ -10,6 +12,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from data.sample.chance import stream
+from data.sample.dry import points
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("sign", "lifebuoy", "rope", "pole")
 CONDITIONS: Final = {"valid": 0.36, "lapsed": 0.2, "broken": 0.29, "unverified": 0.08, "old": 0.07}
-"""Complete and verified; complete, verified too long ago; items gone; never verified; items past their date."""
+"""Complete and verified; complete, but long ago; items gone; never verified; items past their date."""
 STEP_M: Final = 105.0
 """Between places where a keeper might put a set."""
 NEAR_M: Final = 420.0
@@ -39,10 +42,14 @@ WILLING: Final = {
 """Chance of a set where the village is fully diligent."""
 
 
-def stations(ground: Basin, people: Settlements, waters: pd.DataFrame, homes: Floats, as_of: dt.date) -> dict[str, pd.DataFrame]:
+def stations(
+    ground: Basin, people: Settlements, waters: pd.DataFrame, homes: Floats, as_of: dt.date
+) -> dict[str, pd.DataFrame]:
     """Return station, station_item and item_check of one county; `homes` is n × 2 in metres."""
     rng = stream(ground.seed, people.county, "stations")
-    spots = pd.concat([_on_lines(rng, waters), _on_rings(rng, waters), _at_points(rng, waters)], ignore_index=True)
+    spots = pd.concat(
+        [_on_lines(rng, waters), _on_rings(rng, waters), _at_points(rng, waters)], ignore_index=True
+    )
     villages = shapely.get_coordinates(people.villages["geom"].to_numpy())
     where = spots[["x", "y"]].to_numpy()
     home_m, _ = cKDTree(np.concatenate([homes, villages])).query(where)
@@ -63,7 +70,7 @@ def stations(ground: Basin, people: Settlements, waters: pd.DataFrame, homes: Fl
             "name": water["name"].to_numpy(dtype=object) + _numbers(spots["water"]),
             "area_code": code,
             "water_id": water["id"].to_numpy(),
-            "geom": shapely.points(where),
+            "geom": points(where),
             "installed_on": np.datetime64(as_of, "D") - rng.integers(200, 1500, count),
             "responsible_unit": water["manager"].to_numpy(dtype=object),
             "position_method": "invented",
@@ -104,7 +111,9 @@ def _on_rings(rng: np.random.Generator, waters: pd.DataFrame) -> pd.DataFrame:
     length = shapely.length(rings)
     steps = np.maximum(np.ceil(length / (1.6 * STEP_M)).astype(int), 1)
     which = np.repeat(np.arange(len(rows)), steps)
-    share = (np.concatenate([np.arange(one) for one in steps]) + rng.uniform(0.0, 0.6, len(which))) / steps[which]
+    share = (np.concatenate([np.arange(one) for one in steps]) + rng.uniform(0.0, 0.6, len(which))) / steps[
+        which
+    ]
     where = shapely.get_coordinates(shapely.line_interpolate_point(rings[which], share, normalized=True))
     return pd.DataFrame({"water": rows[which], "x": where[:, 0], "y": where[:, 1]})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
@@ -16,6 +15,7 @@ from data.schema.tables import metadata
 from data.storage.deployment import is_empty
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sqlalchemy import Connection
 
 KEY: Final = "sample"
@@ -54,9 +54,7 @@ def holds_other_data(connection: Connection) -> bool:
 def remember(connection: Connection, state: Loaded) -> None:
     """Store which sample is in."""
     row = insert_or(deployment).values(key=KEY, value=asdict(state))
-    connection.execute(
-        row.on_conflict_do_update(index_elements=["key"], set_={"value": row.excluded.value})
-    )
+    connection.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": row.excluded.value}))
 
 
 def open_batch(connection: Connection, seed: int, digest: str) -> int:
@@ -85,7 +83,10 @@ def reserve(connection: Connection, frames: dict[str, pd.DataFrame]) -> dict[str
     for table, frame in frames.items():
         if len(frame) and _numbered(table):
             last = connection.execute(
-                text("SELECT setval(s, nextval(s) + :more) FROM CAST(pg_get_serial_sequence(:table, 'id') AS regclass) s"),
+                text(
+                    "SELECT setval(s, nextval(s) + :more) "
+                    "FROM CAST(pg_get_serial_sequence(:table, 'id') AS regclass) AS s"
+                ),
                 {"table": table, "more": len(frame) - 1},
             ).scalar_one()
             added[table] = int(last) - len(frame)

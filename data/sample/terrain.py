@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import Delaunay, cKDTree
 
@@ -19,11 +19,12 @@ from data.sample.chance import Field, stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-SPACING_M: Final = 420.0
+SPACING_M: Final = 460.0
 FRINGE_M: Final = 2500.0
 """How far the net reaches beyond the outline: rivers cross borders, they do not begin there."""
 WAVES: Final = ((26_000.0, 1.0), (9_000.0, 0.8), (3_000.0, 0.6), (1_200.0, 0.35))
@@ -47,7 +48,7 @@ class Course:
 
 @dataclass(frozen=True, kw_only=True)
 class Terrain:
-    """Points with height, the point that each drains to (itself at an exit), way to the exit and catchment."""
+    """Points with height, the point that each drains to (itself at an exit), way out and catchment."""
 
     places: Floats
     height: Floats
@@ -56,7 +57,7 @@ class Terrain:
     catchment_km2: Floats
 
 
-def terrain(seed: int, code: str, outline: shapely.Geometry, courses: tuple[Course, ...]) -> Terrain:
+def terrain(seed: int, code: str, outline: BaseGeometry, courses: tuple[Course, ...]) -> Terrain:
     """Return the drainage of one prefecture; `outline` and `courses` in metres."""
     rng = stream(seed, code, "terrain")
     places = _scatter(rng, outline)
@@ -77,7 +78,7 @@ def terrain(seed: int, code: str, outline: shapely.Geometry, courses: tuple[Cour
     )
 
 
-def _scatter(rng: np.random.Generator, outline: shapely.Geometry) -> Floats:
+def _scatter(rng: np.random.Generator, outline: BaseGeometry) -> Floats:
     wide = outline.simplify(300).buffer(FRINGE_M)
     shapely.prepare(wide)
     west, south, east, north = wide.bounds
@@ -90,7 +91,7 @@ def _scatter(rng: np.random.Generator, outline: shapely.Geometry) -> Floats:
     return np.asarray(grid[shapely.contains_xy(wide, grid)], dtype=np.float64)
 
 
-def _exits(places: Floats, outline: shapely.Geometry, courses: tuple[Course, ...]) -> Floats:
+def _exits(places: Floats, outline: BaseGeometry, courses: tuple[Course, ...]) -> Floats:
     """Return the price of leaving at each place [cost · m]; infinite within the outline."""
     inside = outline.simplify(300).buffer(FRINGE_M - 2 * SPACING_M)
     shapely.prepare(inside)
@@ -104,24 +105,21 @@ def _exits(places: Floats, outline: shapely.Geometry, courses: tuple[Course, ...
 
 def _ways_out(places: Floats, cost: Floats, exits: Floats) -> tuple[Ints, Floats]:
     """Return each point's receiver and its way, by one search from all exits at once."""
-    corners = Delaunay(places).simplices
-    sides = np.sort(corners[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2).astype(np.int64), axis=1)
-    pairs = np.column_stack(np.divmod(np.unique(sides[:, 0] * len(places) + sides[:, 1]), len(places)))
-    length = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1)
-    pairs, length = pairs[length < 3 * SPACING_M], length[length < 3 * SPACING_M]
-    weight = length * (cost[pairs[:, 0]] + cost[pairs[:, 1]]) / 2
+    start, end = Delaunay(places).vertex_neighbor_vertices
+    begin = np.repeat(np.arange(len(places)), np.diff(start))
+    length = np.hypot(*(places[begin] - places[end]).T)
+    # Long sides only close the hull.
+    weight = np.where(length < 3 * SPACING_M, length * (cost[begin] + cost[end]) / 2, 100 * SIDE_EXIT_M)
     root = len(places)
     open_ = np.flatnonzero(np.isfinite(exits))
-    graph = coo_array(
+    graph = csr_array(
         (
-            np.concatenate([weight, weight, exits[open_] + 1e-6]),
-            (
-                np.concatenate([pairs[:, 0], pairs[:, 1], np.full(len(open_), root)]),
-                np.concatenate([pairs[:, 1], pairs[:, 0], open_]),
-            ),
+            np.concatenate([weight, exits[open_] + 1e-6]),
+            np.concatenate([end, open_]),
+            np.append(start, len(end) + len(open_)),
         ),
         shape=(root + 1, root + 1),
-    ).tocsr()
+    )
     way, before = dijkstra(graph, indices=root, return_predecessors=True)
     receiver = before[:root].astype(np.int64)
     own = np.arange(root)

@@ -1,8 +1,10 @@
 """The waters of one county: reaches, ditches, reservoirs, ponds, wells and the rest of the rule's list."""
 
+# ruff: noqa: PLR2004 - shares and sizes of an invented county, each used once
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -13,30 +15,26 @@ from scipy.spatial import cKDTree
 from data.sample import blobs
 from data.sample.basin import in_lines
 from data.sample.chance import stream
-from data.sample.dry import wet
-from data.sample.naming import committee, pond_names, short, town_office
+from data.sample.dry import points, wet
+from data.sample.register import described
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from data.sample.basin import Basin
     from data.sample.settlements import Settlements
 
     Floats = NDArray[np.float64]
 
-A_VILLAGE: Final = {"pond": 11.0, "well": 1.0}
+A_VILLAGE: Final = {"pond": 11.7, "well": 1.0}
 """Waters a village, before those that would overlap are left out."""
 A_100_KM2: Final = {"reservoir": 3.6, "ditch": 15.0, "pool": 3.4}
 FERRY_WIDTH_M: Final = 45.0
-ENDINGS: Final = {"pond": "山塘", "pool": "潭", "well": "公用水井", "reservoir": "水库", "lake": "湖", "park": "公园湖"}
-DEPTHS_M: Final = {
-    "pond": (1.2, 3.5), "pool": (1.5, 5.0), "ditch": (0.4, 1.6), "lake": (2.0, 6.0), "reservoir": (5.0, 28.0),
-    "wharf": (1.5, 5.0), "ferry": (2.0, 6.0), "well": (3.0, 9.0), "park": (1.0, 2.5),
-}  # fmt: skip
 
 
 def waters(ground: Basin, people: Settlements, thin: float) -> pd.DataFrame:
-    """Return name, kind, width_m, geom (metres) of every water of one county, larger and flowing ones first."""
+    """Return name, kind, width_m, geom (metres) of every water of one county."""
     outline = ground.counties[people.county]
     homes = shapely.get_coordinates(people.villages["geom"].to_numpy())
     area = outline.area / 1e8 / thin
@@ -56,7 +54,7 @@ def waters(ground: Basin, people: Settlements, thin: float) -> pd.DataFrame:
         _standing(rng, people, homes, outline, taken, thin),
         _beside_rivers(rng, reaches, round(A_100_KM2["pool"] * area)),
     ]
-    return _described(rng, pd.concat(frames, ignore_index=True), people)
+    return described(rng, pd.concat(frames, ignore_index=True), people)
 
 
 class _Taken:
@@ -75,7 +73,7 @@ def _frame(kind: str, shapes: NDArray[np.object_]) -> pd.DataFrame:
 
 
 def _near(shapes: NDArray[np.object_], places: Floats, within_m: float) -> NDArray[np.bool_]:
-    tree = shapely.STRtree(shapely.points(places))
+    tree = shapely.STRtree(points(places))
     mask = np.zeros(len(shapes), dtype=bool)
     if len(shapes):
         mask[tree.query(shapes, predicate="dwithin", distance=within_m)[0]] = True
@@ -95,11 +93,11 @@ def _cut(reaches: pd.DataFrame, lakes: NDArray[np.object_]) -> pd.DataFrame:
 
 def _ditches(  # noqa: PLR0913, PLR0917 - the ground of a county in parts
     rng: np.random.Generator, ground: Basin, rows: NDArray[np.int64], count: int,
-    outline: shapely.Geometry, lakes: NDArray[np.object_],
+    outline: BaseGeometry, lakes: NDArray[np.object_],
 ) -> pd.DataFrame:  # fmt: skip
     """Return canals that follow a stream along the foot of its valley side."""
     rivers = ground.rivers
-    low = rows[rivers.catchment_km2[rows] < 700]  # noqa: PLR2004 - km²; a canal beside a large river is rare
+    low = rows[rivers.catchment_km2[rows] < 700]
     lines: list[shapely.LineString] = []
     used: set[tuple[int, int]] = set()
     for start in rng.permutation(low).tolist():
@@ -128,7 +126,7 @@ def _beside(path: Floats, aside_m: float) -> shapely.LineString:
 
 
 def _standing(  # noqa: PLR0913, PLR0917 - the ground of a county in parts
-    rng: np.random.Generator, people: Settlements, homes: Floats, outline: shapely.Geometry,
+    rng: np.random.Generator, people: Settlements, homes: Floats, outline: BaseGeometry,
     taken: _Taken, thin: float,
 ) -> pd.DataFrame:  # fmt: skip
     """Return lakes, park waters and ponds (polygons), and wells (points), none over another."""
@@ -137,11 +135,19 @@ def _standing(  # noqa: PLR0913, PLR0917 - the ground of a county in parts
     urban = people.townships["name"].str.endswith("街道").to_numpy()
     for kind, near, spread_m, number, size in (
         ("lake", towns, 4000.0, max(1, round(0.5 * len(towns) / thin)), (60.0, 150.0)),
-        ("park", towns[urban] if urban.any() else towns[:1], 700.0, max(1, round(1.4 * max(urban.sum(), 1) / thin)), (30.0, 90.0)),
+        (
+            "park",
+            towns[urban] if urban.any() else towns[:1],
+            700.0,
+            max(1, round(1.4 * max(urban.sum(), 1) / thin)),
+            (30.0, 90.0),
+        ),
         ("pond", homes, 620.0, round(A_VILLAGE["pond"] * len(homes) / thin), (0.0, 0.0)),
     ):
         around = near[rng.integers(len(near), size=number)]
-        places.append(around + rng.standard_normal((number, 2)) * spread_m * rng.choice([0.5, 1.0, 1.4], (number, 1)))
+        places.append(
+            around + rng.standard_normal((number, 2)) * spread_m * rng.choice([0.5, 1.0, 1.4], (number, 1))
+        )
         small = np.clip(rng.lognormal(2.65, 0.5, number), 7.0, 58.0)
         radius.append(rng.uniform(*size, number) if kind != "pond" else small)
         kinds.append(np.full(number, kind))
@@ -150,12 +156,14 @@ def _standing(  # noqa: PLR0913, PLR0917 - the ground of a county in parts
     away, _ = cKDTree(homes).query(where)
     keep &= (away > wide * 1.3 + 12) & ~_too_near(where, wide, taken)
     where, wide, kind_of = where[keep], wide[keep], kind_of[keep]
-    ponds = pd.DataFrame({"name": "", "kind": kind_of, "width_m": np.nan, "geom": blobs.ponds(rng, where, wide)})
+    ponds = pd.DataFrame(
+        {"name": "", "kind": kind_of, "width_m": np.nan, "geom": blobs.ponds(rng, where, wide)}
+    )
     number = round(A_VILLAGE["well"] * len(homes) / thin)
     wells = homes[rng.integers(len(homes), size=number)] + rng.standard_normal((number, 2)) * 120.0
     free = shapely.contains_xy(outline, wells) & ~taken.at(wells, 5.0)
     free &= ~wet(wells, ponds["geom"].to_numpy(), 4.0)
-    return pd.concat([ponds, _frame("well", shapely.points(wells[free]))], ignore_index=True)
+    return pd.concat([ponds, _frame("well", points(wells[free]))], ignore_index=True)
 
 
 def _too_near(places: Floats, radius_m: Floats, taken: _Taken) -> NDArray[np.bool_]:
@@ -170,7 +178,7 @@ def _too_near(places: Floats, radius_m: Floats, taken: _Taken) -> NDArray[np.boo
 def _beside_rivers(rng: np.random.Generator, reaches: pd.DataFrame, pools: int) -> pd.DataFrame:
     """Return pools in small streams, and wharves and ferries on wide rivers (points in the middle)."""
     shapes, width = reaches["geom"].to_numpy(), reaches["width_m"].to_numpy()
-    small = np.flatnonzero(width < 20)  # noqa: PLR2004 - m
+    small = np.flatnonzero(width < 20)
     at = rng.choice(small, min(pools, len(small)), replace=False)
     places = shapely.get_coordinates(
         shapely.line_interpolate_point(shapes[at], rng.uniform(0.1, 0.9, len(at)), normalized=True)
@@ -178,71 +186,8 @@ def _beside_rivers(rng: np.random.Generator, reaches: pd.DataFrame, pools: int) 
     frames = [_frame("pool", blobs.ponds(rng, places, rng.uniform(7, 16, len(at)) + width[at] / 2))]
     for kind, share in (("wharf", 0.5), ("ferry", 0.35)):
         wide = np.flatnonzero((width >= FERRY_WIDTH_M) & (rng.random(len(width)) < share))
-        points = shapely.line_interpolate_point(shapes[wide], rng.uniform(0.1, 0.9, len(wide)), normalized=True)
+        points = shapely.line_interpolate_point(
+            shapes[wide], rng.uniform(0.1, 0.9, len(wide)), normalized=True
+        )
         frames.append(_frame(kind, points).assign(name=reaches["name"].to_numpy()[wide]))
     return pd.concat(frames, ignore_index=True)
-
-
-def _described(rng: np.random.Generator, frame: pd.DataFrame, people: Settlements) -> pd.DataFrame:
-    """Return the table's columns: keys, names, depth, the three duties, the chief, class and incidents."""
-    count = len(frame)
-    middle = shapely.get_coordinates(shapely.point_on_surface(frame["geom"].to_numpy()))
-    homes = shapely.get_coordinates(people.villages["geom"].to_numpy())
-    _, nearest = cKDTree(homes).query(middle)
-    village = people.villages.iloc[nearest].reset_index(drop=True)
-    town = _townships(people, village["code"])
-    kind = frame["kind"].to_numpy()
-    frame = frame.assign(
-        id=np.arange(1, count + 1),
-        code=[f"{people.county}-W-{number:05d}" for number in range(1, count + 1)],
-        area_code=village["code"].to_numpy(),
-        name=_named(rng, frame, village, town),
-        depth_m=_depths(rng, frame),
-    )
-    of_village = np.isin(kind, ["pond", "well", "ditch", "pool"])
-    village_unit = np.array([committee(name) for name in village["name"]], dtype=object)
-    town_unit = np.array([town_office(name) for name in town], dtype=object)
-    frame["owner"] = np.where(of_village, village_unit, "县级水行政主管部门")
-    frame["user_unit"] = np.where(of_village, village_unit, town_unit)
-    frame["manager"] = np.where(kind == "reservoir", "水库管理所（演示）", np.where(of_village, village_unit, town_unit))
-    frame["river_chief"] = np.where(
-        np.isin(kind, ["reach", "reservoir", "lake"]),
-        np.where(frame["width_m"].fillna(60) > 40, "县级河长（演示）", "乡级河长（演示）"),  # noqa: PLR2004 - m
-        "村级河长（演示）",
-    )
-    frame["incidents"] = (rng.random(count) < 0.006) * rng.integers(1, 3, count)
-    raised = rng.random(count) < 0.004
-    frame["class_override"] = pd.array(np.where(raised, rng.choice(["A", "B"], count), None), dtype=object)
-    frame["class_reason"] = np.where(raised, "暑期常有儿童前来游泳，经会商调整（演示）", "")
-    frame["position_method"] = "invented"
-    return frame
-
-
-def _townships(people: Settlements, village_codes: pd.Series[Any]) -> NDArray[np.object_]:
-    by_code = people.townships.set_index("code")["name"]
-    return by_code.loc[village_codes.str[:9]].to_numpy(dtype=object)
-
-
-def _named(
-    rng: np.random.Generator, frame: pd.DataFrame, village: pd.DataFrame, town: NDArray[np.object_]
-) -> NDArray[np.object_]:
-    kind, given = frame["kind"].to_numpy(), frame["name"].to_numpy(dtype=object)
-    named = np.empty(len(frame), dtype=object)
-    for each, ending in ENDINGS.items():
-        rows = kind == each
-        named[rows] = pond_names(rng, village["name"].to_numpy(dtype=object)[rows], ending)
-    for each, ending in (("reach", "段"), ("wharf", "码头"), ("ferry", "渡口")):
-        rows = kind == each
-        named[rows] = given[rows] + np.array([short(name) for name in town[rows]], dtype=object) + ending
-    rows = kind == "ditch"
-    named[rows] = np.array([f"{short(name)}水渠" for name in village["name"][rows]], dtype=object)
-    return named
-
-
-def _depths(rng: np.random.Generator, frame: pd.DataFrame) -> Floats:
-    kind = frame["kind"].to_numpy()
-    depth = np.clip(0.5 + 0.05 * frame["width_m"].fillna(0).to_numpy(), 0.4, 6.0) * rng.uniform(0.7, 1.4, len(frame))
-    for each, (low, high) in DEPTHS_M.items():
-        rows = kind == each
-        depth[rows] = rng.uniform(low, high, int(rows.sum()))
-    return np.round(depth, 1)
