@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from data.importers.rows import Record
 
 SOURCE: Final = "© OpenStreetMap contributors, ODbL"
+MARGIN_DEG: Final = 0.02
+"""How far beyond its outline (about 2 km) a working area keeps the waters that leave it."""
 PART_MIN_DEG: Final = 1e-4
 """A piece of a line outside the surface that it runs through is kept from about 10 m on."""
 
@@ -53,14 +55,15 @@ def read(path: Path, extract: Extract) -> Parsed:
         If the file cannot be read, or holds nothing of use.
     """
     things, refused = _things(path)
-    waters = _waters(things)
     tables: dict[str, list[Record]] = {}
+    region = None
     if extract.area_code:
         tree = code_tree(things, extract.area_code, extract.area_name or extract.area_code, _box(things))
         tables |= tree
+        region = tree["area"][0]["geom"].buffer(MARGIN_DEG)
     tables |= {
         "institution": list(_institutions(things)),
-        "water": waters,
+        "water": _waters(things, region),
         "station": [],
         "station_item": [],
     }
@@ -151,12 +154,15 @@ def _drawn(draw: Any, item: Any) -> str | None:  # noqa: ANN401
     return found
 
 
-def _waters(things: list[Thing]) -> list[Record]:
+def _waters(things: list[Thing], region: Any) -> list[Record]:  # noqa: ANN401 - a surface or nothing
+    """Return the waters; one that leaves the region of a working area ends there."""
     surfaces = [thing for thing in things if osm_tags.surface_kind(thing.tags) and thing.origin != "node"]
     records = []
     for thing in surfaces:
-        parts = shapely.get_parts(thing.shape)
-        shape = parts[0] if len(parts) == 1 else thing.shape
+        parts = _within(thing.shape, region)
+        if not parts:
+            continue
+        shape = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
         records.append(_water(thing, thing.code, str(osm_tags.surface_kind(thing.tags)), shape))
     records += [
         _water(thing, thing.code, "well", thing.shape)
@@ -167,11 +173,20 @@ def _waters(things: list[Thing]) -> list[Record]:
     for thing in things:
         kind = osm_tags.line_kind(thing.tags)
         if kind and thing.shape.geom_type == "LineString":
-            pieces = _outside(thing.shape, tree)
+            pieces = [piece for line in _within(thing.shape, region) for piece in _outside(line, tree)]
             for number, piece in enumerate(pieces, start=1):
                 code = thing.code if len(pieces) == 1 else f"{thing.code}-{number}"
                 records.append(_water(thing, code, kind, piece))
     return records
+
+
+def _within(shape: Any, region: Any) -> list[Any]:  # noqa: ANN401
+    """Return the parts of a line or surface inside the region; nobody lives where it is cut."""
+    if region is None or region.covers(shape) or not region.intersects(shape):
+        return list(shapely.get_parts(shape))
+    parts = shapely.get_parts(shape.intersection(region))
+    kinds = {"LineString"} if shape.geom_type == "LineString" else {"Polygon"}
+    return [part for part in parts if part.geom_type in kinds and part.length >= PART_MIN_DEG]
 
 
 def _outside(line: Any, surfaces: shapely.STRtree) -> list[Any]:  # noqa: ANN401

@@ -119,6 +119,16 @@ def test_the_nine_life_rings_of_helsinki_are_found() -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared files are not here")
+def test_a_river_that_leaves_the_working_area_ends_near_its_outline() -> None:
+    file = SHARED / "liechtenstein-2013-08-03.osm.pbf"
+    whole = max(water["geom"].bounds[3] for water in read(file).tables["water"])
+    kept = read(file, Extract(area_code="LI01", area_name="列支敦士登")).tables["water"]
+    north = max(water["geom"].bounds[3] for water in kept)
+    assert whole > 47.4
+    assert north < 47.3
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared files are not here")
 def test_liechtenstein_has_its_eleven_townships_and_its_schools() -> None:
     extract = Extract(area_code="LI01", area_name="列支敦士登")
     tables = read(SHARED / "liechtenstein-2013-08-03.osm.pbf", extract).tables
