@@ -1,1 +1,1 @@
-"""Everything that is stored: schema, migrations, rights, storage, importers, the sample prefecture, the embedded server."""
+"""Everything that is stored: schema, migrations, rights, storage, importers, the sample prefecture, the embedded server."""  # noqa: E501 - the sentence of docs/architecture.md

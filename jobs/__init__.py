@@ -1,1 +1,1 @@
-"""Work that joins the two: refresh the stored findings, plan rounds, write the report pack; called by pages, by the command line and by workers."""
+"""Work that joins the two: refresh the stored findings, plan rounds, write the report pack; called by pages, by the command line and by workers."""  # noqa: E501 - the sentence of docs/architecture.md
