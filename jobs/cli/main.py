@@ -23,6 +23,7 @@ COMMANDS = {
     "stop": Entry("jobs.cli.serve:stop", "停止网页与内置数据库", "anlan stop"),
     "password": Entry("jobs.cli.serve:password", "显示演示账号与口令", "anlan password"),
     "migrate": Entry("jobs.cli.serve:migrate", "把数据表升级到本版本", "anlan migrate"),
+    "sample": Entry("jobs.cli.sample:sample", "载入演示数据", "anlan sample --scale prefecture"),
     "import": Entry(
         "jobs.cli.transfer:import_", "导入文件并打印回执", "anlan import stations 台账.xlsx --crs EPSG:4490"
     ),
