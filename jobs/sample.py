@@ -194,7 +194,8 @@ def _refuse_a_mixture(connection: Connection, before: storing.Loaded | None, wan
 
 
 def _today() -> dt.date:
-    return dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
+    # As the assessment counts days: a check dated tomorrow would be none.
+    return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
 def _silent(step: str) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 NEAR_VILLAGE_M: Final = 350.0
-FENCED: Final = {"pond": 0.09, "reservoir": 0.35, "lake": 0.5, "park": 0.8, "reach": 0.12, "well": 0.35}
+FENCED: Final = {"pond": 0.22, "reservoir": 0.35, "lake": 0.5, "park": 0.8, "reach": 0.12, "well": 0.5}
 """Share of the waters near a village that have a barrier, fence or cover."""
 BESIDE_M: Final = 1.0
 CAMERAS_A_TOWNSHIP: Final = 1.7

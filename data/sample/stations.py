@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 KINDS: Final = ("sign", "lifebuoy", "rope", "pole")
-CONDITIONS: Final = {"valid": 0.36, "lapsed": 0.2, "broken": 0.29, "unverified": 0.08, "old": 0.07}
+CONDITIONS: Final = {"valid": 0.48, "lapsed": 0.16, "broken": 0.23, "unverified": 0.07, "old": 0.06}
 """Complete and verified; complete, but long ago; items gone; never verified; items past their date."""
 STEP_M: Final = 105.0
 """Between places where a keeper might put a set."""
@@ -138,9 +138,9 @@ def _items(rng: np.random.Generator, count: int, as_of: dt.date) -> pd.DataFrame
     old = (condition == "old")[:, None] & np.isin(np.array(kinds), ["lifebuoy", "rope"])[None]
     state = np.where(old, "expired", state)
     state[condition == "unverified"] = "unverified"
-    days = rng.integers(0, 6, count)
+    days = rng.integers(1, 6, count)
     days = np.where(condition == "lapsed", rng.integers(100, 420, count), days)
-    days = np.where(np.isin(condition, ["broken", "old"]), rng.integers(0, 130, count), days)
+    days = np.where(np.isin(condition, ["broken", "old"]), rng.integers(1, 130, count), days)
     verified = np.repeat((np.datetime64(as_of, "D") - days)[:, None], 5, axis=1)
     verified[condition == "unverified"] = np.datetime64("NaT")
     has = np.ones((count, 5), dtype=bool)
