@@ -39,16 +39,16 @@ def ponds(rng: np.random.Generator, places: Floats, radius_m: Floats) -> NDArray
     stretch = rng.uniform(0.62, 1.0, (count, 1))
     x, y = ripple * np.cos(turn), ripple * np.sin(turn) * stretch
     dam = np.where(rng.random((count, 1)) < 0.75, rng.uniform(0.35, 0.75, (count, 1)), 9.0)
-    x = np.minimum(x, dam)
+    # Along its own ray, so that the ring stays star-shaped and never folds back along the dam.
+    drawn_in = np.where(x > dam, dam / np.maximum(x, 1e-9), 1.0)
+    x, y = x * drawn_in, y * drawn_in
     angle = rng.uniform(0, 2 * np.pi, (count, 1))
     ring = (
         np.stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)], axis=2)
         * radius_m[:, None, None]
     )
     rings = np.concatenate([ring, ring[:, :1]], axis=1) + places[:, None]
-    shapes = np.asarray(shapely.polygons(rings), dtype=object)
-    # A ripple may fold back along the dam: the few that do become convex.
-    return np.where(shapely.is_valid(shapes), shapes, shapely.convex_hull(shapes))
+    return np.asarray(shapely.polygons(rings), dtype=object)
 
 
 def apart(places: Floats, radius_m: Floats) -> Bools:
