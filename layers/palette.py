@@ -76,7 +76,13 @@ STATIONS: Final = {
 }
 PLACES: Final = {
     "village": Style(
-        label="村（居）", color="#8d8577", fill="#b5ac9d", fill_opacity=0.75, opacity=0.5, weight=0.5, radius=2
+        label="村（居）",
+        color="#8d8577",
+        fill="#b5ac9d",
+        fill_opacity=0.75,
+        opacity=0.5,
+        weight=0.5,
+        radius=2,
     ),
     "school": Style(
         label="学校、幼儿园等",

@@ -136,7 +136,7 @@ def table(
 ) -> list[Bar]:
     """Return one row an area below the viewer's, the smallest share first; without exposure last."""
     digits = TABLE_DIGITS.get(len(area_code), 12)
-    while digits in TABLE_DIGITS and banks["area_code"].str[:digits].nunique() == 1:
+    while digits in TABLE_DIGITS and len(set(banks["area_code"].str[:digits])) == 1:
         digits = TABLE_DIGITS[digits]  # one row compares nothing: go down to its parts
     metres = banks.groupby(banks["area_code"].str[:digits])[["exposed_m", "covered_m", "gap_m"]].sum()
     codes = stations["area_code"].str[:digits]

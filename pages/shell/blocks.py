@@ -50,7 +50,8 @@ def masthead(area: str, person: str, *, demo: bool) -> Encoded:
     return Encoded(
         f'<div class="anlan-head">{badge}<span class="area">{safe_text(area)}</span>'
         f'<span class="who">{safe_text(person)}</span>'
-        '<form method="post" action="/signout" target="_self"><button type="submit">退出</button></form></div>'
+        '<form method="post" action="/signout" target="_self"><button type="submit">退出</button></form>'
+        "</div>"
     )
 
 

@@ -10,8 +10,8 @@ from data import rights
 from data.engine import Scope, connect
 from data.storage import accounts as stored_accounts
 from data.storage import areas as stored_areas
-from data.storage import deployment as stored_deployment
 from data.storage import audit, batches, children, findings, hazards, inspections, institutions
+from data.storage import deployment as stored_deployment
 from data.storage import parameters as stored_parameters
 from data.storage import stations as stored_stations
 from data.storage import villages as stored_villages

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from shapely.geometry import Point
 
 from layers.maps import selection
 from layers.palette import SELECTED
@@ -80,6 +81,11 @@ def highlighted(
     shape = frame.geometry.iloc[position]
     middle = shape.interpolate(0.5, normalized=True) if shape.geom_type == "LineString" else shape
     return selection(shape, SELECTED), (float(middle.x), float(middle.y), LOOK_ZOOM)
+
+
+def spotted(lon: float, lat: float) -> tuple[Overlay, tuple[float, float, int]]:
+    """Return the highlight of a place and where the map should look to see it."""
+    return selection(Point(lon, lat), SELECTED), (lon, lat, LOOK_ZOOM - 1)
 
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KEPT: Final = 200
 KEPT_S: Final = 1800.0
 KEY: Final = secrets.token_bytes(32)
-"""Of this process: the same layer of the same reader has the same name, so an unchanged map stays as it is."""
+"""Of this process. One layer of one reader keeps its name, so that an unchanged map stays as it is."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CONFLICT: Final = "saving-conflict"
 SAVED: Final = "logging-saved"
+HELD: Final = "logging-held"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ def station(viewer: Viewer, draft: Draft) -> None:
                 object_ids=[number],
                 row_count=1,
             )
+        st.session_state.pop(HELD, None)
     except EditConflictError as conflict:
         st.session_state[CONFLICT] = Conflict(draft=draft, theirs=conflict.theirs)
     except RecordNotFoundError as fault:

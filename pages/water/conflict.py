@@ -38,6 +38,7 @@ def draw(viewer: Viewer) -> bool:
         st.rerun()
     if right.button("保留对方的修改，放弃我的"):
         st.session_state.pop(saving.CONFLICT)
+        st.session_state.pop(saving.HELD, None)
         st.rerun()
     return True
 

@@ -18,8 +18,23 @@ if TYPE_CHECKING:
 
 CHOSEN: Final = "logging-station"
 WISHED: Final = "logging-wished"
-SAVED: Final = "logging-saved"
+SAVED: Final = saving.SAVED
+HELD: Final = saving.HELD
 LEFT_OUT: Final = "—"
+
+
+def held(viewer: Viewer, chosen: int | None) -> StationCard | None:
+    """Return the chosen station as it was when the form was first shown.
+
+    Read anew at every run it would carry the version of somebody else's save, and overwrite it unseen.
+    """
+    kept: tuple[int, StationCard | None] | None = st.session_state.get(HELD)
+    if chosen is None:
+        return None
+    if kept is None or kept[0] != chosen:
+        kept = (chosen, frames.station_card(viewer, chosen))
+        st.session_state[HELD] = kept
+    return kept[1]
 
 
 def stored_place(card: StationCard) -> Position:
@@ -31,7 +46,7 @@ def stored_place(card: StationCard) -> Position:
 
 def draw(viewer: Viewer, chosen: int | None, place: Position) -> None:
     """Draw the form; a submission is saved or becomes a conflict to decide."""
-    card = frames.station_card(viewer, chosen) if chosen is not None else None
+    card = held(viewer, chosen)
     at: dict[str, Any] = dict(card.facts) if card else {}
     found = nearby.around(viewer, place, at)
     with st.form(f"station-{chosen}-{at.get('version')}"):

@@ -9,12 +9,14 @@ import streamlit as st
 from layers.legend import legend
 from layers.maps import nearest_row
 from layers.palette import STATIONS
-from pages.shell import frames, ground, words
+from pages.shell import frames, grids, ground, words
 from pages.shell.blocks import empty, facts
 from pages.shell.deployment import deployment
 from pages.water import conflict, form, positions, view
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from pages.door.desk import Viewer
 
 PLACE: Final = "water-place"
@@ -38,16 +40,17 @@ def draw(viewer: Viewer) -> None:
     with right:
         place = _place(viewer, chosen)
     with left:
-        _map(viewer, stations)
+        _map(viewer, stations, place)
     if place is None:
         st.html(empty("先定位置", "在地图上点一下，或在右侧输入坐标；点击已有点位可直接核查。"))
         return
     form.draw(viewer, chosen, place)
 
 
-def _map(viewer: Viewer, stations: Any) -> None:  # noqa: ANN401 - a frame
+def _map(viewer: Viewer, stations: gpd.GeoDataFrame, place: positions.Position | None) -> None:
+    over, look = grids.spotted(place.lon, place.lat) if place else (None, None)
     said = ground.show(
-        viewer, [view.station_layer(stations)], key="logging", height=420,
+        viewer, [view.station_layer(stations)], key="logging", look=look, over=over, height=420,
         returned=["last_clicked", "last_object_clicked"],
     )  # fmt: skip
     st.html(legend(STATIONS.values()))
@@ -68,7 +71,7 @@ def _map(viewer: Viewer, stations: Any) -> None:  # noqa: ANN401 - a frame
 def _place(viewer: Viewer, chosen: int | None) -> positions.Position | None:
     kept: positions.Position | None = st.session_state.get(PLACE)
     if chosen is not None and kept is None:
-        card = frames.station_card(viewer, chosen)
+        card = form.held(viewer, chosen)
         kept = form.stored_place(card) if card else None
     with st.form("typed-place", border=True):
         datum = st.selectbox("坐标类型", positions.DATUMS, format_func=words.of(positions.DATUMS))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, Page, Route, sync_playwright
 
 from data import engine
 from data.server import cluster, migrate
@@ -68,6 +68,17 @@ class Reader:
         self.page.fill("#password", self.site.password)
         self.page.click("button[type=submit]")
         self.page.wait_for_selector(".anlan-head", timeout=DRAWN_MS)
+
+    def dismiss(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def frame(self) -> Frame:
+        handle = self.page.locator("iframe").first.element_handle()
+        assert handle is not None
+        found = handle.content_frame()
+        assert found is not None
+        return found
 
     def visit(self, path: str, *, drawn: bool = True) -> Page:
         self.page.goto(f"{self.site.url}{path}")
@@ -185,6 +196,6 @@ def _reading(browser: Browser, site: Site, *, width: int) -> Iterator[Reader]:
             route.abort()
 
     context.route("**/*", refuse)
-    made.page.on("dialog", lambda dialog: (made.dialogs.append(dialog.message), dialog.dismiss()))
+    made.page.on("dialog", made.dismiss)
     yield made
     context.close()
