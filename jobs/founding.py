@@ -1,7 +1,8 @@
-"""A working area that is not the sample: its parameters, and sign-ins to try it with."""
+"""What every deployment starts with: parameters, the checklist, accounts; and sign-ins to try it with."""
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ import pandas as pd
 from data.engine import Login, Scope, connect
 from data.passwords import hash_password
 from data.sample.accounts import SIGN_INS
+from data.sample.checklist import checklist
 from data.storage import accounts, areas
+from data.storage.inspections import has_checklist, upsert_checklist
 from data.storage.parameters import add_missing_parameters
 from hazards.parameters import definitions
 from jobs.sample import demo_password
@@ -19,15 +22,50 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 
+class FoundingError(Exception):
+    """An account cannot be made as asked."""
+
+
+def settle(settings: Settings) -> None:
+    """Give the deployment the parameters and the checklist that it lacks; what it has stays as it is."""
+    with connect(settings, Login.IMPORTER, Scope(settings.area_code, None, "founding")) as connection:
+        add_missing_parameters(connection, pd.DataFrame([asdict(one) for one in definitions()]))
+        if not has_checklist(connection):
+            upsert_checklist(connection, checklist())
+
+
+def open_account(  # noqa: PLR0913 - the facts of one account
+    settings: Settings, login: str, *, name: str, bureau: str, role: str, area: str
+) -> str:
+    """Make an account with one grant and return its first password, which is stored nowhere.
+
+    Raises
+    ------
+    FoundingError
+        If the sign-in name is taken or there is no such area.
+    """
+    password = secrets.token_urlsafe(12)
+    with connect(settings, Login.IMPORTER, Scope(settings.area_code, None, "founding")) as connection:
+        if accounts.find_account(connection, login) is not None:
+            raise FoundingError(f"登录名“{login[:40]}”已被使用：请换一个。")
+        if areas.name_of(connection, area) is None:
+            raise FoundingError(f"没有代码为“{area[:20]}”的区域：请先导入行政区，或改用上级区域代码。")
+        number = accounts.create_account(
+            connection, login=login, display_name=name, bureau=bureau, password_hash=hash_password(password)
+        )
+        accounts.add_grant(connection, number, role, area)
+    return password
+
+
 def found(settings: Settings) -> list[str]:
-    """Give the area its missing parameters and the demo sign-ins; return their logins.
+    """Give the area what it lacks and the demo sign-ins; return their logins.
 
     Whoever looks after one township or village gets the first of the area. Run again, nothing is doubled;
     the sign-ins get the demo password of this installation anew. A real account of the same login stays.
     """
+    settle(settings)
     root = settings.area_code
     with connect(settings, Login.IMPORTER, Scope(root, None, "founding")) as connection:
-        add_missing_parameters(connection, pd.DataFrame([asdict(one) for one in definitions()]))
         tree = areas.tree(connection, root)
         reach = {"prefecture": root}
         for level in ("township", "village"):

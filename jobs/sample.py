@@ -22,6 +22,7 @@ from data.sample.faults import SampleError
 from data.sample.inspections import rounds
 from data.sample.outlines import counties_of, prefectures_of
 from data.sample.settlements import TOWNSHIP_DIGITS, Settlements, settlements
+from data.storage.inspections import has_checklist
 from data.storage.parameters import add_missing_parameters
 from hazards.parameters import definitions
 
@@ -133,7 +134,8 @@ class _Run:
         """Write what belongs to no prefecture: parameters, the checklist, a province."""
         defaults = pd.DataFrame([asdict(one) for one in definitions()])
         self.counts["parameter"] = add_missing_parameters(self.connection, defaults)
-        self._store({"checklist_item": checklist()})
+        if not has_checklist(self.connection):
+            self._store({"checklist_item": checklist()})
         if len(root) == 2:  # noqa: PLR2004 - digits of a province
             self._store({"area": areas.province_frame(root, self._names(root))})
 

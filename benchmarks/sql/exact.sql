@@ -19,9 +19,8 @@ WITH segment AS (
         (m0 + least(t + h, l))::numeric(20, 7), '[]')) AS stretches
     FROM root WHERE t - h <= l AND t + h >= 0 GROUP BY bank
 ), covered AS (
-    SELECT s.bank, range_agg(numrange(greatest(s.m - s.reach_m, 0)::numeric(20, 7),
-        least(s.m + s.reach_m, b.length_m)::numeric(20, 7), '[]')) AS stretches
-    FROM bench_set AS s JOIN bench_bank AS b USING (bank) GROUP BY s.bank
+    SELECT bank, range_agg(numrange(from_m::numeric(20, 7), to_m::numeric(20, 7), '[]')) AS stretches
+    FROM bench_set GROUP BY bank
 ), gap AS (
     SELECT e.bank, g
     FROM exposed AS e LEFT JOIN covered AS c USING (bank)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.sample.settlements import Settlements
 
 INCIDENT_DAYS = (60, 2_400)
+VERIFIED_DAYS = (15, 300)
 
 
 def county_frames(
@@ -36,7 +37,7 @@ def county_frames(
     of people and waters: for tests.
     """
     county = people.county
-    water = waters(ground, people, thin)
+    water = _verified(waters(ground, people, thin), as_of)
     frames: dict[str, pd.DataFrame] = {}
     frames["institution"] = institutions(ground, people, water)
     frames["water"] = water
@@ -57,6 +58,13 @@ def in_degrees(frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     degrees: pd.DataFrame = to_geographic(gpd.GeoDataFrame(frame, geometry="geom", crs=DEFAULT_METRIC))
     return degrees
+
+
+def _verified(water: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
+    """Return the waters with the day on which a second person confirmed them; one in five still waits."""
+    number = water["id"].to_numpy()
+    day = np.datetime64(as_of, "D") - (VERIFIED_DAYS[0] + number * 37 % VERIFIED_DAYS[1])
+    return water.assign(verified_at=np.where(number % 5 == 0, np.datetime64("NaT", "D"), day))
 
 
 def _incidents(water: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:

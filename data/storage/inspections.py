@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from data.copying import Tally, upsert
 from data.reading import area_range, read, read_shapes
 from data.schema.inspections import checklist_item, inspection, inspection_item, inspection_round
@@ -65,6 +67,11 @@ def upsert_rounds(connection: Connection, frame: pd.DataFrame) -> Tally:
 def upsert_inspections(connection: Connection, frame: pd.DataFrame, batch_id: int | None = None) -> Tally:
     """Write inspections by round_id and institution_id."""
     return upsert(connection, inspection, frame.assign(batch_id=batch_id), key=("round_id", "institution_id"))
+
+
+def has_checklist(connection: Connection) -> bool:
+    """Whether any question is stored."""
+    return bool(connection.execute(text("SELECT EXISTS (SELECT FROM checklist_item)")).scalar_one())
 
 
 def upsert_checklist(connection: Connection, frame: pd.DataFrame) -> Tally:

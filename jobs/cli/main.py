@@ -22,6 +22,9 @@ COMMANDS = {
     "up": Entry("jobs.cli.serve:up", "启动平台：数据库、数据表、演示数据、网页", "anlan up --port 8600"),
     "stop": Entry("jobs.cli.serve:stop", "停止网页与内置数据库", "anlan stop"),
     "password": Entry("jobs.cli.serve:password", "显示演示账号与口令", "anlan password"),
+    "account": Entry(
+        "jobs.cli.accounts:account", "开通一个账号并打印初始口令", "anlan account shuili01 --role water"
+    ),
     "migrate": Entry("jobs.cli.serve:migrate", "把数据表升级到本版本", "anlan migrate"),
     "sample": Entry("jobs.cli.sample:sample", "载入演示数据", "anlan sample --scale prefecture"),
     "import": Entry(
@@ -42,6 +45,7 @@ FORESEEN = {
     "data.settings:SettingsError",
     "jobs.accounts:AccountError",
     "jobs.assets:AssetsError",
+    "jobs.founding:FoundingError",
     "jobs.export:ExportError",
     "jobs.web:WebError",
 }

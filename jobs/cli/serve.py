@@ -77,6 +77,7 @@ def migrate(*, roles: bool, check: bool) -> None:
     """把数据表升级到本版本。"""  # noqa: D400
     from data.server import cluster, foreign, logins
     from data.server import migrate as schema
+    from jobs import founding
 
     if roles:
         click.echo(logins.script())
@@ -89,6 +90,7 @@ def migrate(*, roles: bool, check: bool) -> None:
         click.echo("数据表与代码一致。")
     else:
         schema.upgrade(settings)
+        founding.settle(settings)
         click.echo("数据表已是最新。")
 
 
@@ -123,12 +125,13 @@ def _prepare(settings: Settings) -> None:
     from data.engine import Login, connect, dispose
     from data.server import cluster, foreign, migrate
     from data.storage import deployment
-    from jobs import assets
+    from jobs import assets, founding
 
     assets.ensure(settings)
     cluster.ensure_running(settings)
     foreign.prepare(settings)
     migrate.upgrade(settings)
+    founding.settle(settings)
     with connect(settings, Login.OWNER) as connection:
         empty = deployment.is_empty(connection)
     if empty and settings.demo:

@@ -1,8 +1,9 @@
-"""The same question asked of other tools, one per process: `python coverage_peers.py NAME WORLD [URL]`.
+"""One question, one engine, a process of its own: `python bench_coverage_engines.py NAME WORLD [URL]`.
 
-WORLD is a folder with `banks.parquet`, `places.parquet`, `sets.parquet` (valid sets: bank, m, reach_m and the
-point) and `world.json` (exposure_m). Each peer reads it outside the clock, answers exposed, covered and gap
-kilometres and the number of gaps, and prints one JSON line with seconds and its peak memory.
+WORLD is a folder with `banks.parquet`, `places.parquet`, `sets.parquet` (what each set covers along its
+bank: bank, from_m, to_m, reach_m, and the point of the set) and `world.json` (exposure_m). Each engine reads
+it outside the clock, answers exposed and gap kilometres and the number of gaps, and prints one JSON line with
+seconds and its peak memory.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def geopandas_along(folder: Path, url: str) -> Callable[[], dict[str, float]]:
         near = gpd.GeoDataFrame(geometry=places.buffer(exposure_m)).dissolve().explode(ignore_index=True)
         exposed = gpd.overlay(banks[["bank", "geometry"]], near, how="intersection", keep_geom_type=True)
         cover = [
-            substring(lines[bank], max(m - reach, 0.0), m + reach)
-            for bank, m, reach in zip(sets["bank"], sets["m"], sets["reach_m"], strict=True)
+            substring(lines[bank], start, stop)
+            for bank, start, stop in zip(sets["bank"], sets["from_m"], sets["to_m"], strict=True)
         ]
         pieces = gpd.GeoDataFrame({"bank": sets["bank"]}, geometry=np.array(cover), crs=banks.crs)
         widened = gpd.GeoDataFrame(geometry=pieces.buffer(0.01, cap_style="flat"))
@@ -92,6 +93,58 @@ def geopandas_along(folder: Path, url: str) -> Callable[[], dict[str, float]]:
             "gap_km": float(gaps.length.sum()) / 1000,
             "gaps": len(gaps),
         }
+
+    return run
+
+
+def ours(folder: Path, url: str, *, compiled: bool) -> Callable[[], dict[str, float]]:
+    """Intervals on the measure of each bank; the measure table is built inside the clock."""
+    del url
+    from geo.intervals import Intervals, difference, join_over_start, union
+    from geo.measures import measure
+    from hazards import sweep
+    from hazards.exposure import exposed, hits_of
+
+    banks, places, sets, exposure_m = world(folder)
+    lines = np.asarray(banks.geometry.array, dtype=object)
+    xy = shapely.get_coordinates(places.geometry.array)
+    radius = np.full(len(xy), exposure_m)
+    cover = Intervals(*(sets[name].to_numpy() for name in ("bank", "from_m", "to_m")))
+    if compiled:  # the first call loads the compiled code
+        sweep.exposed(measure(lines[:1]), sweep.grid_of(xy[:1], radius[:1]))
+
+    def run() -> dict[str, float]:
+        table = measure(lines)
+        if compiled:
+            threat = sweep.exposed(table, sweep.grid_of(xy, radius))
+        else:
+            threat = exposed(hits_of(table, xy, radius))
+        open_m = join_over_start(difference(threat, union(cover)), table.length_m, table.ring)
+        open_m = open_m.take(open_m.length_m > LEAST_GAP_M)
+        return {
+            "exposed_km": float(threat.length_m.sum()) / 1000,
+            "gap_km": float(open_m.length_m.sum()) / 1000,
+            "gaps": len(open_m),
+        }
+
+    return run
+
+
+def ours_exposure(folder: Path, url: str) -> Callable[[], dict[str, float]]:
+    """Only the compiled exposure stage, on a measure table that is there."""
+    del url
+    from geo.measures import measure
+    from hazards import sweep
+
+    banks, places, _, exposure_m = world(folder)
+    table = measure(np.asarray(banks.geometry.array, dtype=object))
+    xy = shapely.get_coordinates(places.geometry.array)
+    radius = np.full(len(xy), exposure_m)
+    sweep.exposed(table, sweep.grid_of(xy[:1], radius[:1]))
+
+    def run() -> dict[str, float]:
+        threat = sweep.exposed(table, sweep.grid_of(xy, radius))
+        return {"exposed_km": float(threat.length_m.sum()) / 1000}
 
     return run
 
@@ -112,11 +165,9 @@ def postgis(folder: Path, url: str, script: str) -> Callable[[], dict[str, float
         with cursor.copy("COPY bench_place (geom) FROM STDIN") as copy:
             for wkb in shapely.to_wkb(places.geometry, hex=True):
                 copy.write_row((wkb,))
-        with cursor.copy("COPY bench_set (bank, m, reach_m, geom) FROM STDIN") as copy:
-            rows = zip(
-                sets["bank"], sets["m"], sets["reach_m"], shapely.to_wkb(sets.geometry, hex=True), strict=True
-            )
-            for row in rows:
+        with cursor.copy("COPY bench_set (bank, from_m, to_m, reach_m, geom) FROM STDIN") as copy:
+            columns = (sets[name] for name in ("bank", "from_m", "to_m", "reach_m"))
+            for row in zip(*columns, shapely.to_wkb(sets.geometry, hex=True), strict=True):
                 copy.write_row(row)
     connection.execute((SQL / "world_indexes.sql").read_bytes())
     text = (SQL / f"{script}.sql").read_text("utf-8")
@@ -130,7 +181,10 @@ def postgis(folder: Path, url: str, script: str) -> Callable[[], dict[str, float
     return run
 
 
-PEERS: dict[str, Callable[[Path, str], Callable[[], dict[str, float]]]] = {
+ENGINES: dict[str, Callable[[Path, str], Callable[[], dict[str, float]]]] = {
+    "anlan": lambda folder, url: ours(folder, url, compiled=True),
+    "anlan-vectorised": lambda folder, url: ours(folder, url, compiled=False),
+    "anlan-exposure": ours_exposure,
     "geopandas-overlay": geopandas_overlay,
     "geopandas-along": geopandas_along,
     "geopandas-exposure": geopandas_buffer_stage,
@@ -140,9 +194,9 @@ PEERS: dict[str, Callable[[Path, str], Callable[[], dict[str, float]]]] = {
 
 
 def main() -> None:
-    """Run one peer and print its line."""
+    """Run one engine and print its line."""
     name, folder, *rest = sys.argv[1:]
-    run = PEERS[name](Path(folder), rest[0] if rest else "")
+    run = ENGINES[name](Path(folder), rest[0] if rest else "")
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     answer: dict[str, Any] = run()

@@ -1,0 +1,62 @@
+"""What a deployment without the sample starts with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from sqlalchemy import text
+
+from data.engine import Login, Scope, connect
+from data.passwords import verify_password
+from data.storage import accounts
+from data.storage.areas import upsert_areas
+from data.storage.parameters import read_parameters
+from hazards.parameters import definitions
+from jobs import founding
+
+if TYPE_CHECKING:
+    from data.settings import Settings
+
+
+@pytest.fixture
+def founded(database: Settings) -> Settings:
+    founding.settle(database)
+    with connect(database, Login.IMPORTER, Scope("4305", None, "importer")) as connection:
+        area = pd.DataFrame(
+            {"code": ["4305"], "name": ["市"], "level": ["prefecture"], "parent_code": [None]}
+        )
+        upsert_areas(connection, area)
+    return database
+
+
+def test_every_parameter_and_the_checklist_are_there_and_a_second_time_changes_nothing(
+    founded: Settings,
+) -> None:
+    founding.settle(founded)
+    with connect(founded, Login.GENERAL, readonly=True) as connection:
+        assert set(read_parameters(connection)) == {one.key for one in definitions()}
+        assert connection.execute(text("SELECT count(*) FROM checklist_item")).scalar_one() > 20
+        assert connection.execute(text("SELECT max(version) FROM parameter")).scalar_one() == 1
+
+
+def test_an_opened_account_signs_in_with_the_password_that_was_shown_once(founded: Settings) -> None:
+    password = founding.open_account(
+        founded, "first", name="首位", bureau="水利局", role="water", area="4305"
+    )
+    with connect(founded, Login.GENERAL, readonly=True) as connection:
+        account = accounts.find_account(connection, "first")
+        assert account is not None
+        assert verify_password(account.password_hash, password)
+        assert [(grant.role, grant.area_code) for grant in accounts.grants(connection, account.id)] == [
+            ("water", "4305")
+        ]
+
+
+def test_a_taken_name_and_an_unknown_area_are_sentences(founded: Settings) -> None:
+    founding.open_account(founded, "first", name="首位", bureau="", role="water", area="4305")
+    with pytest.raises(founding.FoundingError, match="已被使用"):
+        founding.open_account(founded, "first", name="另一位", bureau="", role="civil", area="4305")
+    with pytest.raises(founding.FoundingError, match="没有代码"):
+        founding.open_account(founded, "second", name="第二位", bureau="", role="civil", area="9999")
