@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import runpy
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -76,11 +75,12 @@ def status(*, as_json: bool) -> None:
 def bench(name: str, rest: tuple[str, ...]) -> None:
     """测量一项任务的用时与内存，旁边是同类工具：anlan bench coverage --json。"""  # noqa: D400
     folder = ROOT / "benchmarks"
-    known = sorted(path.stem for path in folder.glob("*.py") if not path.stem.endswith("_peers"))
+    scripts = {path.stem.removeprefix("bench_"): path for path in sorted(folder.glob("bench_*.py"))}
+    known = [one for one in scripts if not one.endswith("_engines")]
     if name not in known:
         raise click.ClickException(
             f"没有名为 {name} 的测量；可用：{'、'.join(known) or '无（须在源码目录中运行）'}"
         )
-    script = Path(folder, f"{name}.py")
+    script = scripts[name]
     sys.argv = [str(script), *rest]
     runpy.run_path(str(script), run_name="__main__")
