@@ -7,7 +7,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.palette import HOMES, WATERS
 from pages.civil import view
-from pages.shell import frames, grids, ground, words
+from pages.shell import frames, grids, ground, territory
 from pages.shell.blocks import empty, figures, title
 from pages.shell.clock import today
 from pages.shell.viewer import require_viewer
@@ -18,14 +18,12 @@ children = view.with_profile(frames.children_near_hazards(viewer, view.PURPOSE),
 if children.empty:
     st.html(empty("没有需要显示的儿童", "本辖区尚无儿童居住地，或均不在水域附近；导入后请重新计算。"))
     st.stop()
-names = frames.area_names(viewer)
+names = territory.area_names(viewer)
 st.html(figures(view.figures(children)))
 one, two, three = st.columns(3)
 township = grids.township_filter(one, children, names, key="civil")
-bands = two.multiselect(
-    "距离", HOMES, default=["near"], format_func=lambda key: HOMES[key].label, placeholder="全部"
-)
-profiles = three.multiselect("年龄段", view.PROFILES, format_func=words.of(view.PROFILES), placeholder="全部")
+bands = grids.choices(two, "距离", view.BANDS, default=["near"])
+profiles = grids.choices(three, "年龄段", view.PROFILES)
 shown = grids.kept(children, township, band=bands, profile=profiles)
 spot = st.container()
 chosen = grids.show(view.table(shown, names), "当前筛选下没有儿童", "请放宽筛选条件。", key="civil-rows")

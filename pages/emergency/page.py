@@ -7,7 +7,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.palette import HAZARDS, ROUNDS, WATERS
 from pages.emergency import view
-from pages.shell import frames, grids, ground, words
+from pages.shell import frames, grids, ground, territory, words
 from pages.shell.blocks import empty, figures, title
 from pages.shell.clock import today
 from pages.shell.viewer import require_viewer
@@ -20,16 +20,12 @@ if rounds.empty:
     st.stop()
 chosen = st.selectbox("排查轮次", rounds.index, format_func=lambda number: str(rounds.loc[number, "name"]))
 institutions, hazards = frames.institutions_in_round(viewer, int(chosen)), frames.open_hazards(viewer)
-names = frames.area_names(viewer)
+names = territory.area_names(viewer)
 st.html(figures(view.figures(institutions, hazards, today())))
 left, middle, right = st.columns(3)
 township = grids.township_filter(left, institutions, names, key="emergency")
-states = middle.multiselect(
-    "本轮状态", view.STATES, format_func=words.of(words.INSPECTIONS), placeholder="全部"
-)
-kinds = right.multiselect(
-    "机构类别", words.INSTITUTIONS, format_func=words.of(words.INSTITUTIONS), placeholder="全部"
-)
+states = grids.choices(middle, "本轮状态", view.STATES)
+kinds = grids.choices(right, "机构类别", words.INSTITUTIONS)
 shown = grids.kept(institutions, township, state=states, kind=kinds)
 ground.show(viewer, view.layers(shown, grids.kept(hazards, township)), key="emergency")
 st.html(legend([*ROUNDS.values(), *HAZARDS.values(), WATERS["point"]], [WATERS["line"]]))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-STATES: Final = ("planned", "missed", "done", "none")
+STATES: Final = {state: words.INSPECTIONS[state] for state in ("planned", "missed", "done", "none")}
 SOON_DAYS: Final = 7
 
 

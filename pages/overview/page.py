@@ -7,7 +7,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.palette import PLACES, PROTECTION, WATERS
 from pages.overview import view
-from pages.shell import frames, ground, saving
+from pages.shell import frames, ground, saving, territory
 from pages.shell.blocks import bars, empty, figures, tasks, title
 from pages.shell.clock import today
 from pages.shell.viewer import require_viewer
@@ -35,7 +35,6 @@ with left:
     else:
         st.html(empty("地图不在本岗位权限内", "审计岗位查看统计、操作记录与授权。"))
 st.html("<h3>分地区情况</h3>")
-rows = view.table(
-    frames.bank_findings(viewer), frames.stations(viewer), frames.area_names(viewer), viewer.area_code
-)
+names = territory.area_names(viewer)
+rows = view.table(frames.bank_findings(viewer), frames.stations(viewer), names, viewer.area_code)
 st.html(bars(view.HEADINGS, rows))

@@ -31,7 +31,9 @@ def draw(viewer: Viewer, parameters: pd.DataFrame) -> None:
     key = st.selectbox("参数", parameters.index, format_func=lambda name: str(parameters.loc[name, "label"]))
     row = parameters.loc[key]
     with st.form(f"parameter-{key}-{row['version']}"):
-        text = st.text_input(f"新值（单位：{row['unit'] or '无'}）", value=view.shown(row["value"]))
+        text = st.text_input(
+            f"新值（单位：{view.unit(str(row['unit'])) or '无'}）", value=view.shown(row["value"])
+        )
         reason = st.text_input("修改理由与依据（必填，留存备查）", max_chars=300)
         if not st.form_submit_button("批准并保存", type="primary"):
             return

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.settings import editing, view
-from pages.shell import frames, grids, saving
-from pages.shell.blocks import facts, title
+from pages.shell import frames, grids, saving, territory
+from pages.shell.blocks import empty, facts, listing, title
 from pages.shell.deployment import deployment
 from pages.shell.viewer import require_viewer
 
@@ -23,8 +23,9 @@ section = st.segmented_control(
 )
 if section == "参数":
     parameters = frames.parameters(viewer)
-    grids.show(view.parameter_table(parameters), "还没有参数", "首次核算时写入默认参数。")
-    if viewer.may("parameters", "write") and not parameters.empty:
+    rows = view.parameter_rows(parameters)
+    st.html(listing(view.HEADINGS, rows) if rows else empty("还没有参数", "首次核算时写入默认参数。"))
+    if rows and viewer.may("parameters", "write"):
         editing.draw(viewer, parameters)
 elif section == "数据与导入":
     version = frames.version(viewer)
@@ -32,5 +33,5 @@ elif section == "数据与导入":
     saving.offer_refresh(viewer)
     grids.show(view.batch_table(frames.imports(viewer)), "还没有导入", "用 anlan import 导入台账与边界。")
 else:
-    people = view.people_table(frames.people(viewer), frames.area_names(viewer))
+    people = view.people_table(frames.people(viewer), territory.area_names(viewer))
     grids.show(people, "还没有用户", "用命令行建立首个管理员。")

@@ -25,6 +25,8 @@ KINDS: Final = {
     "osm": "开放地图数据",
     "sample": "演示数据",
 }
+HEADINGS: Final = ("参数", "取值", "性质", "来源", "批准")
+UNITS: Final = {"m": "米", "d": "天", "month": "月", "min": "分钟", "h": "小时"}
 STATES: Final = {"applied": "已生效", "undone": "已撤销"}
 
 
@@ -32,20 +34,24 @@ class ValueFaultError(ValueError):
     """What was typed is no value of this parameter."""
 
 
-def parameter_table(parameters: pd.DataFrame) -> pd.DataFrame:
-    """Return parameters under Chinese headings; a proposal of ours is marked as such."""
-    return pd.DataFrame(
-        {
-            "参数": parameters["label"],
-            "取值": parameters["value"].map(shown),
-            "单位": parameters["unit"],
-            "性质": parameters["proposal"].map({True: "建议值", False: "有出处"}),
-            "来源": parameters["source"],
-            "来源日期": parameters["source_date"],
-            "批准人": parameters["approved_by"].fillna("未批准"),
-            "批准时间": parameters["approved_at"].map(instant),
-        }
+def parameter_rows(parameters: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return parameters in the order of `HEADINGS`; a proposal of ours is marked as such."""
+    return [_parameter_row(row) for row in parameters.itertuples()]
+
+
+def _parameter_row(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of the frame
+    return (
+        row.label,
+        f"{shown(row.value)} {unit(row.unit)}".strip(),
+        "建议值" if row.proposal else "有出处",
+        row.source if pd.isna(row.source_date) else f"{row.source}（{row.source_date:%Y-%m-%d}）",
+        "未批准" if pd.isna(row.approved_by) else f"{row.approved_by}　{instant(row.approved_at)}",
     )
+
+
+def unit(stored: str) -> str:
+    """Return a unit in words."""
+    return UNITS.get(stored, stored)
 
 
 def parsed(text: str, held: object) -> object:
@@ -80,7 +86,9 @@ def shown(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
     """Return a stored value as people write it."""
     if isinstance(value, bool):
         return "是" if value else "否"
-    return str(value) if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str | int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def batch_table(batches: pd.DataFrame) -> pd.DataFrame:

@@ -90,6 +90,16 @@ def bars(headings: Sequence[str], rows: Iterable[Bar]) -> Encoded:
     )
 
 
+def listing(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Encoded:
+    """Return a table whose texts wrap, so that nothing is cut."""
+    head = "".join(f"<th>{safe_text(word)}</th>" for word in headings)
+    body = "".join("<tr>" + "".join(f"<td>{safe_text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return Encoded(
+        f'<div class="anlan-scroll"><table class="anlan-bars listing"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
 def facts(pairs: Iterable[tuple[str, str]]) -> Encoded:
     """Return words and what they are, one a line."""
     rows = "".join(f"<dt>{safe_text(word)}</dt><dd>{safe_text(value)}</dd>" for word, value in pairs)

@@ -11,16 +11,14 @@ from data.engine import Scope, connect
 from data.storage import accounts as stored_accounts
 from data.storage import areas as stored_areas
 from data.storage import audit, batches, children, findings, hazards, inspections, institutions
-from data.storage import deployment as stored_deployment
 from data.storage import parameters as stored_parameters
 from data.storage import stations as stored_stations
 from data.storage import villages as stored_villages
 from data.storage import waters as stored_waters
-from layers.maps import bounds_of
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     import geopandas as gpd
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
     from data.storage.findings import Assessment
     from data.storage.stations import StationCard
-    from layers.maps import Bounds
     from pages.door.desk import Viewer
 
 READERS: dict[str, Callable[..., Any]] = {
@@ -69,27 +66,6 @@ def stale(viewer: Viewer) -> bool:
     with opened(viewer) as connection:
         found = findings.latest_assessment(connection)
         return found is None or found.data_version < findings.data_version(connection)
-
-
-def area_names(viewer: Viewer) -> Mapping[str, str]:
-    """Return the name of every area of the deployment, by code."""
-    tree: pd.DataFrame = _read("tree", viewer.role, deployment().area_code[:2], version(viewer))
-    return dict(zip(tree.index, tree["name"], strict=True))
-
-
-def outline(viewer: Viewer) -> gpd.GeoDataFrame:
-    """Return the outline of the viewer's area, or of the smallest area above it that has one."""
-    return _outline(viewer.role, viewer.area_code, version(viewer))
-
-
-def parts(viewer: Viewer) -> gpd.GeoDataFrame:
-    """Return the outlines one level below the viewer's area that are stored; often none below counties."""
-    return _parts(viewer.role, viewer.area_code, version(viewer))
-
-
-def extent(viewer: Viewer) -> Bounds | None:
-    """Return what holds the stored waters, else the outline, of the viewer's area; None where nothing is."""
-    return _extent(viewer.role, viewer.area_code, version(viewer))
 
 
 def gaps(viewer: Viewer) -> gpd.GeoDataFrame:
@@ -206,65 +182,23 @@ def opened(viewer: Viewer) -> AbstractContextManager[Any]:
 
 @st.cache_data(show_spinner=False, max_entries=32, ttl=2)
 def _version(role: str, area_code: str) -> str:
-    with _as(role, area_code) as connection:
+    with opened_as(role, area_code) as connection:
         found = findings.latest_assessment(connection)
         return f"{findings.data_version(connection)}-{found.id if found else 0}"
 
 
 def _of(viewer: Viewer, name: str, *options: int) -> Any:  # noqa: ANN401 - each public name above gives the type
-    return _read(name, viewer.role, viewer.area_code, version(viewer), *options)
+    return read(name, viewer.role, viewer.area_code, version(viewer), *options)
 
 
 @st.cache_data(show_spinner=False, max_entries=128, ttl=3600)
-def _read(name: str, role: str, area_code: str, version: str, *options: int) -> Any:  # noqa: ANN401 - see `_of`
+def read(name: str, role: str, area_code: str, version: str, *options: int) -> Any:  # noqa: ANN401 - the callers name the type
+    """Return one of `READERS`; `version` is there to make a new answer of new data."""
     del version
-    with _as(role, area_code) as connection:
+    with opened_as(role, area_code) as connection:
         return READERS[name](connection, area_code, *options)
 
 
-@st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
-def _is_sample(role: str, area_code: str, version: str) -> bool:
-    del version
-    with _as(role, area_code) as connection:
-        return stored_deployment.holds_sample(connection)
-
-
-@st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
-def _extent(role: str, area_code: str, version: str) -> Bounds | None:
-    waters: gpd.GeoDataFrame = _read("waters", role, area_code, version)
-    return bounds_of(waters) or bounds_of(_outline(role, area_code, version))
-
-
-@st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
-def _outline(role: str, area_code: str, version: str) -> gpd.GeoDataFrame:
-    del version
-    with _as(role, area_code) as connection:
-        for level, digits in (
-            ("village", 12),
-            ("township", 9),
-            ("county", 6),
-            ("prefecture", 4),
-            ("province", 2),
-        ):
-            if len(area_code) >= digits:
-                found = stored_areas.outlines(connection, level, area_code[:digits])
-                if not found.empty:
-                    return found
-        return stored_areas.outlines(connection, "prefecture", area_code)
-
-
-@st.cache_data(show_spinner=False, max_entries=32, ttl=3600)
-def _parts(role: str, area_code: str, version: str) -> gpd.GeoDataFrame:
-    del version
-    below = {2: "prefecture", 4: "county", 6: "township"}.get(len(area_code))
-    with _as(role, area_code) as connection:
-        return stored_areas.outlines(connection, below or "village", area_code)
-
-
-def _as(role: str, area_code: str) -> AbstractContextManager[Any]:
+def opened_as(role: str, area_code: str) -> AbstractContextManager[Any]:
+    """Open a read-only transaction for an answer that everyone of a role and area shares."""
     return connect(deployment(), rights.login_of(role), Scope(area_code, None, role), readonly=True)
-
-
-def is_sample(viewer: Viewer) -> bool:
-    """Return whether what is shown is the invented sample."""
-    return _is_sample(viewer.role, viewer.area_code, version(viewer))

@@ -9,6 +9,7 @@ from shapely.geometry import Point
 
 from layers.maps import selection
 from layers.palette import SELECTED
+from pages.shell import words
 from pages.shell.blocks import empty
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 ROW_PX = 35
 ROWS_SHOWN = 12
 LOOK_ZOOM = 16
+HALF_PX = 7.2
+CELL_PX = 22
+WIDEST_PX = 560
+FULL_WIDTH = 0x2E80
+"""From here on signs are as wide as high."""
 
 
 def show(table: pd.DataFrame, nothing: str, hint: str, *, key: str | None = None) -> int | None:
@@ -63,6 +69,17 @@ def township_filter(
     return picked
 
 
+def choices(
+    where: DeltaGenerator, label: str, offered: Mapping[str, str], *, default: Sequence[str] = ()
+) -> list[str]:
+    """Offer codes in their words; none chosen means all of them."""
+    return list(
+        where.multiselect(
+            label, list(offered), default=list(default), format_func=words.of(offered), placeholder="全部"
+        )
+    )
+
+
 def kept(frame: gpd.GeoDataFrame, township: str | None = None, **chosen: Sequence[str]) -> gpd.GeoDataFrame:
     """Return the rows of a township whose columns hold one of the chosen values; nothing chosen is all."""
     mask = frame["area_code"].str.startswith(township or "")
@@ -88,6 +105,16 @@ def spotted(lon: float, lat: float) -> tuple[Overlay, tuple[float, float, int]]:
     return selection(Point(lon, lat), SELECTED), (lon, lat, LOOK_ZOOM - 1)
 
 
+def _width(heading: str, texts: pd.Series[Any]) -> int:
+    """Return the pixels that the longest text needs: a name is never cut."""
+    longest = max(texts.astype(str).map(_half_widths).max(), _half_widths(heading))
+    return min(int(longest * HALF_PX) + CELL_PX, WIDEST_PX)
+
+
+def _half_widths(text: str) -> int:
+    return sum(1 if ord(sign) < FULL_WIDTH else 2 for sign in text)
+
+
 def _columns(table: pd.DataFrame) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, kind in table.dtypes.items():
@@ -95,4 +122,6 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
             shown[str(name)] = st.column_config.DateColumn(format="YYYY-MM-DD")
         elif kind.kind == "f":
             shown[str(name)] = st.column_config.NumberColumn(format="%.0f")
+        elif kind.kind not in "iub":
+            shown[str(name)] = st.column_config.TextColumn(width=_width(str(name), table[name]))
     return shown

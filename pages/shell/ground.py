@@ -9,7 +9,7 @@ from streamlit_folium import st_folium
 
 from layers.maps import Layer, Picture, compose, features, packed
 from layers.palette import AREA, PLACES, PROTECTION, WATERS
-from pages.shell import frames, parcels
+from pages.shell import frames, parcels, territory
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def show(  # noqa: PLR0913 - keyword-only, each with a meaning of its own
 
 def ground(viewer: Viewer) -> list[Layer]:
     """Return outline, parts with their names, and the waters (fetched by the browser)."""
-    around = frames.outline(viewer).assign(k="area")
-    parts = frames.parts(viewer).assign(k="part")
+    around = territory.outline(viewer).assign(k="area")
+    parts = territory.parts(viewer).assign(k="part")
     middles = parts.assign(geometry=parts.representative_point())
     layers = [
         Layer(name="行政区", styles=AREA, features=features(around, key="k", lines=lambda _: ()), told=False),
@@ -101,12 +101,12 @@ def address(name: str, viewer: Viewer) -> str:
 
 def bounds(viewer: Viewer) -> Bounds:
     """Return what a map shows first."""
-    return frames.extent(viewer) or WHOLE_CHINA
+    return territory.extent(viewer) or WHOLE_CHINA
 
 
 def notes(viewer: Viewer) -> list[str]:
     """Return the words in a map's corner: internal use, sample data, approval number."""
-    sample = "演示数据" if frames.is_sample(viewer) else ""
+    sample = "演示数据" if territory.is_sample(viewer) else ""
     return [" · ".join(word for word in ("内部使用", sample, deployment().map_approval) if word)]
 
 

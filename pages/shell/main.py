@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shell import blocks, frames
+from pages.shell import blocks, territory
 from pages.shell.viewer import require_viewer
 from pages.shell.words import ROLES
 
@@ -45,7 +45,7 @@ try:
         position="top",
     )
     person = f"{viewer.bureau or ROLES[viewer.role]}　{viewer.display_name}"
-    st.html(blocks.masthead(viewer.area_name, person, demo=frames.is_sample(viewer)))
+    st.html(blocks.masthead(viewer.area_name, person, demo=territory.is_sample(viewer)))
     chosen.run()
 except Exception:
     # Streamlit's own control flow is no Exception: what arrives here is a fault, told once and logged.

@@ -87,7 +87,8 @@ def offer_refresh(viewer: Viewer) -> None:
         return
     if frames.assessment(viewer) is not None:
         st.html(empty("数据已更新，缺口与状态尚未重新计算", "地图与清单仍是上一次核算的结果。"))
-    if viewer.may("stations", "write") and st.button("重新计算", type="primary", key="refresh"):
+    entitled = viewer.may("stations", "write") or viewer.may("parameters", "write")
+    if entitled and st.button("重新计算", type="primary", key="refresh"):
         from jobs.assess import refresh
 
         with st.spinner("正在重新计算……"):

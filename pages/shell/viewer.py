@@ -12,7 +12,9 @@ from pages.shell.deployment import deployment
 
 def require_viewer(dataset: str | None = None, verb: str = "read") -> desk.Viewer:
     """Return the viewer of this run; stop the run where the session ended or the right is missing."""
-    viewer = desk.viewer_of(deployment(), st.context.cookies.get(COOKIE))
+    token = st.context.cookies.get(COOKIE)
+    # No text where no browser stands behind the run (Streamlit's own test runner).
+    viewer = desk.viewer_of(deployment(), token) if isinstance(token, str) else None
     if viewer is None:
         st.html(blocks.empty("登录已过期", "为保护数据，长时间未操作或已在别处退出后需重新登录。"))
         st.html(blocks.link("重新登录", "/signin"))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from layers.legend import legend
 from layers.palette import PLACES, PROTECTION, WATERS
-from pages.shell import downloads, frames, grids, ground, words
+from pages.shell import downloads, frames, grids, ground, territory, words
 from pages.shell.blocks import empty, figures
 from pages.water import view
 
@@ -18,17 +18,15 @@ if TYPE_CHECKING:
 
 def draw(viewer: Viewer) -> None:
     """Draw the section."""
-    gaps, names = frames.gaps(viewer), frames.area_names(viewer)
+    gaps, names = frames.gaps(viewer), territory.area_names(viewer)
     if frames.assessment(viewer) is None:
         st.html(empty("还没有核算结果", "导入水域、点位和村庄后，由管理员运行“重新计算”，这里显示缺口。"))
         return
     st.html(figures(view.gap_figures(gaps, frames.headline(viewer))))
     left, middle, right = st.columns(3)
     township = grids.township_filter(left, gaps, names, key="gaps")
-    classes = middle.multiselect("水域类别", ["A", "B", "C"], placeholder="全部")
-    reasons = right.multiselect(
-        "原因", words.REASONS, format_func=words.of(words.REASONS), placeholder="全部"
-    )
+    classes = grids.choices(middle, "水域类别", view.CLASSES)
+    reasons = grids.choices(right, "原因", words.REASONS)
     shown = grids.kept(gaps, township, water_class=classes, reason=reasons)
     spot = st.container()
     chosen = grids.show(

@@ -9,7 +9,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.maps import nearest_row
 from layers.palette import STATIONS, WATERS
-from pages.shell import downloads, frames, grids, ground, words
+from pages.shell import downloads, frames, grids, ground, territory
 from pages.shell.blocks import facts
 from pages.water import cards, view
 
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 
 def draw(viewer: Viewer) -> None:
     """Draw the section."""
-    stations, names = view.with_status(frames.stations(viewer)), frames.area_names(viewer)
+    stations, names = view.with_status(frames.stations(viewer)), territory.area_names(viewer)
     left, right = st.columns(2)
     township = grids.township_filter(left, stations, names, key="stations")
-    statuses = right.multiselect(
-        "状态", view.STATUSES, format_func=words.of(words.STATUSES), placeholder="全部"
-    )
+    statuses = grids.choices(right, "状态", view.STATUSES)
     shown = grids.kept(stations, township, status=statuses)
     spot, card = st.container(), st.container()
     chosen = grids.show(

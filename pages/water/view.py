@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 SECTIONS: Final = ("缺口", "点位", "登记与核查")
-STATUSES: Final = ("incomplete", "expired", "off_bank", "valid", "unassessed")
+STATUSES: Final = words.STATUSES
+CLASSES: Final = {"A": "A 类（重点）", "B": "B 类（一般）", "C": "C 类（偏远）"}
 
 
 def gap_figures(gaps: gpd.GeoDataFrame, figures: Mapping[str, float]) -> list[Figure]:
