@@ -25,7 +25,7 @@ left, right = st.columns([5, 3])
 with right:
     st.html("<h3>本单位待办</h3>")
     listed = view.tasks(viewer.role, numbers, planned - done)
-    st.html(tasks(listed) if listed else empty("没有待办事项", "缺口、核查和隐患均已处理。"))
+    st.html(tasks(listed) if listed else empty("没有待办事项"))
     saving.offer_refresh(viewer)
 with left:
     if viewer.may("gaps", "read"):

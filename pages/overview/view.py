@@ -126,6 +126,7 @@ def tasks(role: str, figures: Mapping[str, float], left: int) -> list[Task]:
         "education": emergency,
         "civil": [*civil, *water[:1], *emergency[:1]],
         "child_director": civil,
+        "auditor": [],
     }
     listed = own.get(role, [*water, *emergency])
     return [task for task in listed if task.count != "0"]

@@ -33,7 +33,8 @@ def _hazards(deadlines: list[str | None]) -> gpd.GeoDataFrame:
 
 def _children(**columns: list[Any]) -> gpd.GeoDataFrame:
     count = len(next(iter(columns.values())))
-    filled: dict[str, list[Any]] = {"distance_m": [50.0] * count, "birth_month": ["2020-01-01"] * count} | columns
+    filled: dict[str, list[Any]] = {"distance_m": [50.0] * count, "birth_month": ["2020-01-01"] * count}
+    filled |= columns
     filled["birth_month"] = [pd.Timestamp(day) for day in filled["birth_month"]]
     return gpd.GeoDataFrame(filled, geometry=[Point(111, 27)] * count, crs=GEOGRAPHIC)
 
