@@ -10,9 +10,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.confluences import Areas, areas_of, closed_joints, kept
 from geo.crs import require_metric
 from geo.intervals import Floats, Ints
-from geo.measures import measure
+from geo.measures import measure, substrings
 
 WELL_DIAMETER_M = 1.5
 WELL_CORNERS = 16
@@ -25,11 +26,13 @@ Shapes = NDArray[Any]
 def banks_of(
     waters: gpd.GeoDataFrame, crossing_limit_m: float, well_diameter_m: float = WELL_DIAMETER_M
 ) -> gpd.GeoDataFrame:
-    """Return the banks of the waters: `water_id`, `side`, `part`, `length_m`, geometry; index `bank` 0 … n-1.
+    """Return the banks: `water_id`, `side`, `part`, `start_m`, `length_m`, geometry; index `bank` 0 … n-1.
 
     A line wider than `crossing_limit_m` has a left and a right bank at half its width, any other line is
     its own single bank; each ring of a polygon (outer and islands) is a bank; a point is a small ring.
     Banks run in the direction of the water's geometry, so that chainage grows the same way on all of them.
+    A bank ends where another water's area begins and goes on behind it; each part has its own measure from
+    0, and `start_m` [m] says where it begins on the water's whole bank. A ring so opened is a line.
 
     Parameters
     ----------
@@ -52,23 +55,41 @@ def banks_of(
     lines = np.concatenate([part[0] for part in parts])
     rows = np.concatenate([part[1] for part in parts])
     side = np.concatenate([np.full(len(part[0]), part[2], dtype=object) for part in parts])
-    return _frame(waters, lines, rows, side)
+    return _frame(waters, (lines, rows, side), areas_of(shape, row, width, crossing_limit_m))
 
 
-def _frame(waters: gpd.GeoDataFrame, lines: Shapes, rows: Ints, side: Shapes) -> gpd.GeoDataFrame:
+def _frame(waters: gpd.GeoDataFrame, whole: tuple[Shapes, Ints, Shapes], areas: Areas) -> gpd.GeoDataFrame:
+    lines, rows, side = whole
     real = shapely.length(lines) > 0.0
     lines, rows, side = lines[real], rows[real], side[real]
     order = np.argsort(rows, kind="stable")  # the banks of a water stand together, left before right
     lines, rows, side = lines[order], rows[order], side[order]
+    lines, start_m, of = _trimmed(lines, rows, areas)
+    rows, side = rows[of], side[of]
     keys = pd.DataFrame({"water_id": waters.index.to_numpy()[rows], "side": side.astype(str)})
     columns = {
         "water_id": keys["water_id"],
         "side": keys["side"],
         "part": keys.groupby(["water_id", "side"], sort=False).cumcount(),
+        "start_m": start_m,
         "length_m": measure(lines).length_m if len(lines) else np.empty(0),
     }
     index = pd.RangeIndex(len(lines), name="bank")
     return gpd.GeoDataFrame(columns, geometry=lines, crs=waters.crs, index=index)
+
+
+def _trimmed(lines: Shapes, rows: Ints, areas: Areas) -> tuple[Shapes, Floats, Ints]:
+    """Return the parts outside other waters, where each begins on its line [m], and that line."""
+    if not len(lines):
+        return lines, np.empty(0), np.empty(0, np.int64)
+    table = measure(lines)
+    parts = kept(table, lines, rows, areas)
+    order = np.lexsort((parts.start, parts.group))
+    parts = parts.take(order)
+    cut = parts.length_m < table.length_m[parts.group]
+    found = lines[parts.group]
+    found[cut] = substrings(table, parts.group[cut], parts.start[cut], parts.stop[cut])
+    return found, parts.start, parts.group
 
 
 Part = tuple[Shapes, Ints, str]
@@ -84,9 +105,12 @@ def _of_lines(
     narrow &= ~loop
     left = _offset(shape[wide], width[wide] / 2.0)
     right = _offset(shape[wide], -width[wide] / 2.0)
+    both = np.concatenate([left[0], right[0]])
+    reach = np.concatenate([left[1], right[1]])
+    both = closed_joints(both, reach, np.arange(len(both)) < len(left[0]), shape[wide])
     return [
-        (left[0], row[wide][left[1]], "left"),
-        (right[0], row[wide][right[1]], "right"),
+        (both[: len(left[0])], row[wide][left[1]], "left"),
+        (both[len(left[0]) :], row[wide][right[1]], "right"),
         (shape[narrow], row[narrow], "single"),
         (shape[loop], row[loop], "ring"),
     ]

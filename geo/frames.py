@@ -212,6 +212,7 @@ BANKS = FrameContract(
         Column(name="water_id", kind="integer"),
         Column(name="side", kind="text", choices=SIDES),
         Column(name="part", kind="integer"),
+        Column(name="start_m", kind="number", minimum=0.0),
         Column(name="length_m", kind="number", minimum=0.0),
     ),
     geometry_types=LINES,

@@ -1,4 +1,4 @@
-"""Covered bank: the metres within reach, along the bank, of a valid station; and those behind a barrier."""
+"""Covered bank beside the reach of stations: what lies behind a barrier or under a cover."""
 
 from __future__ import annotations
 
@@ -12,19 +12,11 @@ from geo.chainage import project
 from geo.intervals import Intervals, concat, empty, fit, union
 
 if TYPE_CHECKING:
-    from geo.intervals import Flags, Floats, Ints
+    from geo.intervals import Flags
     from geo.measures import MeasureTable
 
 BARRIER_STEP_M = 5.0
 """A barrier is followed along its bank in steps no longer than this."""
-
-
-def around(table: MeasureTable, bank: Ints, m: Floats, reach_m: Floats) -> Intervals:
-    """Return [m − reach_m, m + reach_m] of each station, in any order: clipped on a line, wrapped on a ring.
-
-    A station serves its own bank alone: equipment on one side of a wide river does not serve the other.
-    """
-    return fit(Intervals(bank, m - reach_m, m + reach_m), table.length_m, table.ring)
 
 
 def behind_barriers(

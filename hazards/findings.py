@@ -10,23 +10,20 @@ import numpy as np
 import pandas as pd
 
 from geo.banks import banks_of
-from geo.chainage import project
 from geo.crs import CrsError
 from geo.frames import BARRIERS, PLACES, STATIONS, WATERS
 from geo.intervals import Intervals, difference, intersection, join_over_start, totals
-from geo.measures import MeasureTable, measure, substrings
+from geo.measures import substrings
 from hazards.completeness import completeness
-from hazards.coverage import around, behind_barriers, covered, whole
+from hazards.coverage import behind_barriers, covered, whole
 from hazards.exposure import exposure
 from hazards.gaps import Standing, gap_frame, gap_intervals, nearest_village, reasons, weights
+from hazards.ground import Ground, ground_of, stand
 from hazards.water_class import water_classes
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from numpy.typing import NDArray
-
-    from geo.intervals import Flags
     from hazards.exposure import Exposure
     from hazards.parameters import Parameters
 
@@ -38,7 +35,7 @@ class Findings:
     Attributes
     ----------
     banks
-        Index `bank` 0 … n-1: `water_id`, `side`, `part`, `length_m`, geometry.
+        Index `bank` 0 … n-1: `water_id`, `side`, `part`, `start_m`, `length_m`, geometry.
     station_findings
         Index of the stations: `bank`, `m`, `distance_m`, `status`, `missing`, `expires_on`.
     bank_findings
@@ -59,17 +56,6 @@ class Findings:
     gaps: gpd.GeoDataFrame
     covered: gpd.GeoDataFrame
     water_classes: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Ground:
-    """Banks with what is known of each: measure, class, small ring."""
-
-    banks: gpd.GeoDataFrame
-    table: MeasureTable
-    water_class: NDArray[np.object_]
-    small: Flags
-    reach_m: NDArray[np.float64]
 
 
 def assess(  # noqa: PLR0913, PLR0917 - the seven inputs of the question, none of them optional
@@ -101,8 +87,9 @@ def assess(  # noqa: PLR0913, PLR0917 - the seven inputs of the question, none o
             )
     banks = banks_of(waters, parameters.crossing_limit_m, parameters.well_diameter_m)
     classes = water_classes(waters, banks, places, parameters.class_distance_m)
-    ground = _ground(banks, classes, parameters)
-    found = _station_findings(stations, items, barriers, ground, parameters, as_of)
+    ground = ground_of(banks, classes, parameters)
+    place = stand(stations, waters, banks, parameters.snap_m.station)
+    found = _station_findings(place, items, barriers, ground, parameters, as_of)
     standing = _standing(stations, found, ground)
     safe = _protection(standing, barriers, ground, parameters)
     limits = {kind: getattr(parameters.exposure_m, kind) for kind in ("home", "school", "village")}
@@ -119,29 +106,18 @@ def assess(  # noqa: PLR0913, PLR0917 - the seven inputs of the question, none o
     )
 
 
-def _ground(banks: gpd.GeoDataFrame, classes: pd.DataFrame, parameters: Parameters) -> _Ground:
-    table = measure(np.asarray(banks.geometry.array, dtype=object))
-    water_class = classes["water_class"].reindex(banks["water_id"]).to_numpy(dtype=object)
-    small = table.ring & (table.length_m < parameters.small_ring.perimeter_m)
-    reach = pd.Series({name: getattr(parameters.reach_m, name) for name in "ABC"})
-    # One set serves the whole of a small ring.
-    reach_m = np.where(small, table.length_m, reach.reindex(water_class).to_numpy(np.float64))
-    return _Ground(banks, table, water_class, small, reach_m)
-
-
 def _station_findings(  # noqa: PLR0913, PLR0917 - the parts of one question
-    stations: gpd.GeoDataFrame,
+    place: pd.DataFrame,
     items: pd.DataFrame,
     barriers: gpd.GeoDataFrame,
-    ground: _Ground,
+    ground: Ground,
     parameters: Parameters,
     as_of: dt.date,
 ) -> pd.DataFrame:
-    place = project(stations, ground.banks, parameters.snap_m.station)
     off = place["too_far"].to_numpy(bool)
     bank = place["bank"].fillna(0).to_numpy(np.int64)
     known = place["bank"].notna().to_numpy(bool)
-    stands = pd.DataFrame({"water_class": "A", "small": False, "covered": False}, index=stations.index)
+    stands = pd.DataFrame({"water_class": "A", "small": False, "covered": False}, index=place.index)
     if len(ground.banks):
         water = ground.banks["water_id"].to_numpy()[bank]
         stands["water_class"] = np.where(known, ground.water_class[bank], "A")
@@ -157,11 +133,11 @@ def _station_findings(  # noqa: PLR0913, PLR0917 - the parts of one question
             "missing": found["missing"],
             "expires_on": found["expires_on"],
         },
-        index=stations.index,
+        index=place.index,
     )
 
 
-def _standing(stations: gpd.GeoDataFrame, found: pd.DataFrame, ground: _Ground) -> Standing:
+def _standing(stations: gpd.GeoDataFrame, found: pd.DataFrame, ground: Ground) -> Standing:
     on = (found["status"] != "off_bank").to_numpy(bool)
     bank = found["bank"][on].to_numpy(np.int64)
     return Standing(
@@ -174,18 +150,18 @@ def _standing(stations: gpd.GeoDataFrame, found: pd.DataFrame, ground: _Ground) 
 
 
 def _protection(
-    standing: Standing, barriers: gpd.GeoDataFrame, ground: _Ground, parameters: Parameters
+    standing: Standing, barriers: gpd.GeoDataFrame, ground: Ground, parameters: Parameters
 ) -> Intervals:
     valid = standing.take(standing.status == "valid")
     lids = barriers["water_id"].to_numpy()[(barriers["kind"] == "cover").to_numpy()]
     return covered(
-        around(ground.table, valid.bank, valid.m, valid.reach_m),
+        ground.within_reach(valid),
         behind_barriers(ground.table, ground.banks, barriers, parameters.snap_m.barrier),
         whole(ground.table, ground.small & np.isin(ground.banks["water_id"].to_numpy(), lids)),
     )
 
 
-def _bank_findings(threatened: Intervals, safe: Intervals, ground: _Ground) -> pd.DataFrame:
+def _bank_findings(threatened: Intervals, safe: Intervals, ground: Ground) -> pd.DataFrame:
     count = len(ground.banks)
     return pd.DataFrame(
         {
@@ -203,12 +179,12 @@ def _gaps(  # noqa: PLR0913, PLR0917 - the parts of one question
     safe: Intervals,
     standing: Standing,
     places: gpd.GeoDataFrame,
-    ground: _Ground,
+    ground: Ground,
     parameters: Parameters,
 ) -> gpd.GeoDataFrame:
     open_m = gap_intervals(threat.stretches, safe, ground.table, parameters.min_gap_m)
     frame = gap_frame(open_m, ground.banks, ground.water_class, ground.table)
-    frame["reason"] = reasons(open_m, standing, ground.banks, ground.table)
+    frame["reason"] = reasons(open_m, standing, ground)
     frame["weight"] = weights(open_m, threat.weigh, ground.table)
     village = nearest_village(frame, places)
     frame["nearest_place"] = village["nearest_place"]
@@ -216,7 +192,7 @@ def _gaps(  # noqa: PLR0913, PLR0917 - the parts of one question
     return frame
 
 
-def _stretches(safe: Intervals, ground: _Ground) -> gpd.GeoDataFrame:
+def _stretches(safe: Intervals, ground: Ground) -> gpd.GeoDataFrame:
     whole_parts = join_over_start(safe, ground.table.length_m, ground.table.ring)
     return gpd.GeoDataFrame(
         {

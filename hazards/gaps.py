@@ -13,7 +13,6 @@ import shapely
 from geo.chainage import nearest_of_pairs
 from geo.intervals import Intervals, difference, expand, join_over_start, overlaps, split_over_start
 from geo.measures import substrings
-from hazards.coverage import around
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from geo.intervals import Flags, Floats, Ints
     from geo.measures import MeasureTable
+    from hazards.ground import Ground
 
 OPPOSITE = {"left": "right", "right": "left"}
 
@@ -81,28 +81,25 @@ def weights(gaps: Intervals, weigh: Callable[[Intervals], Floats], table: Measur
     return np.bincount(owner, weights=weigh(parts), minlength=len(gaps)).astype(np.float64)
 
 
-def reasons(
-    gaps: Intervals, standing: Standing, banks: gpd.GeoDataFrame, table: MeasureTable
-) -> NDArray[np.object_]:
+def reasons(gaps: Intervals, standing: Standing, ground: Ground) -> NDArray[np.object_]:
     """Return why each gap is open: what the first of these that holds would cover within its reach.
 
-    A station of this bank that is `incomplete`; one that is `expired`; a valid station of the same water's
+    A station along the water that is `incomplete`; one that is `expired`; a valid station of the same water's
     `other_bank`, as if it stood across; else `no_station`.
     """
-    across = _across(standing.take(standing.status == "valid"), banks)
+    across = _across(standing.take(standing.status == "valid"), ground.banks)
     chosen = [
-        (_touched(gaps, standing.take(standing.status == "incomplete"), table), "incomplete"),
-        (_touched(gaps, standing.take(standing.status == "expired"), table), "expired"),
-        (_touched(gaps, across, table), "other_bank"),
+        (_touched(gaps, standing.take(standing.status == "incomplete"), ground), "incomplete"),
+        (_touched(gaps, standing.take(standing.status == "expired"), ground), "expired"),
+        (_touched(gaps, across, ground), "other_bank"),
     ]
     flags = [flag for flag, _ in chosen]
     return np.select(flags, [reason for _, reason in chosen], "no_station").astype(object)
 
 
-def _touched(gaps: Intervals, standing: Standing, table: MeasureTable) -> Flags:
-    parts, owner = split_over_start(gaps, table.length_m)
-    would_cover = around(table, standing.bank, standing.m, standing.reach_m)
-    _, part, _ = overlaps(would_cover, parts)
+def _touched(gaps: Intervals, standing: Standing, ground: Ground) -> Flags:
+    parts, owner = split_over_start(gaps, ground.table.length_m)
+    _, part, _ = overlaps(ground.within_reach(standing), parts)
     touched = np.zeros(len(gaps), np.bool_)
     touched[owner[part]] = True
     return touched

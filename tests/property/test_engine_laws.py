@@ -113,16 +113,32 @@ def test_taking_a_home_away_exposes_nothing_new(seed: int) -> None:
 
 
 @given(seeds)
-def test_the_findings_of_a_water_do_not_depend_on_other_waters(seed: int) -> None:
-    world = random_world(seed)
-    together, gaps_together = sums(world), gaps(world)
-    for water in world.waters.index:
-        own = world.stations["water_id"] == water
-        alone = replace(world, waters=world.waters.loc[[water]], stations=world.stations[own])
-        pd.testing.assert_frame_equal(sums(alone), together.loc[[water]], check_exact=True)
-        of_water = gaps_together[gaps_together["water_id"] == water].reset_index(drop=True)
-        measures = ["from_m", "to_m", "length_m", "weight"]
-        pd.testing.assert_frame_equal(gaps(alone)[measures], of_water[measures], check_exact=True)
+def test_the_findings_of_a_place_do_not_depend_on_what_is_far_away(seed: int) -> None:
+    here, there = random_world(seed), random_world(seed + 1)
+
+    def away(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return frame.set_geometry(frame.geometry.translate(8192.0, 0.0))
+
+    def numbered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return away(frame).set_axis(frame.index + 10_000)
+
+    stations = numbered(there.stations).assign(water_id=there.stations["water_id"] + 10_000)
+    items = there.items.assign(station_id=there.items["station_id"] + 10_000)
+    both = replace(
+        here,
+        waters=pd.concat([here.waters, numbered(there.waters)]),
+        stations=pd.concat([here.stations, stations]),
+        items=pd.concat([here.items, items], ignore_index=True),
+        places=pd.concat([here.places, numbered(there.places)]),
+    )
+    together = sums(both).sort_index()
+    pd.testing.assert_frame_equal(
+        sums(here), together[together.index.get_level_values(0) < 10_000], check_exact=True
+    )
+    measures = ["water_id", "from_m", "to_m", "length_m", "weight"]
+    near = gaps(both)
+    near = near[near["water_id"] < 10_000].reset_index(drop=True)
+    pd.testing.assert_frame_equal(gaps(here)[measures], near[measures], check_exact=True)
 
 
 @given(seeds)

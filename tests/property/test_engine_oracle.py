@@ -1,7 +1,7 @@
 """The engine against an oracle written from the definition: sampled metres of bank, by brute force.
 
-The oracle shares nothing with the engine but the banks: nearest segment by plain loops over numbers,
-distance along the bank by subtraction, exposure by distance to every place.
+The oracle shares nothing with the engine but the banks and the links between them: nearest segment by plain
+loops over numbers, distance along the water by Floyd and Warshall, exposure by distance to every place.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.network import links_of
 from tests.property.random_world import PARAMETERS, World, random_world
 
 if TYPE_CHECKING:
@@ -50,7 +52,42 @@ def foot(xy: Array, steps: Array, point: Array) -> tuple[float, float]:
     return best
 
 
-def oracle(world: World, findings: Findings, bank: int, m: Array) -> tuple[Array, Array]:
+class Ways:
+    """Shortest ways along the water between places (bank, m), over every link."""
+
+    def __init__(self, findings: Findings) -> None:
+        links = links_of(findings.banks, PARAMETERS.crossing_limit_m)
+        self.length = findings.banks["length_m"].to_numpy()
+        self.ring = findings.banks.geometry.is_closed.to_numpy()
+        self.bank = np.append(links.a, links.b)
+        self.m = np.append(links.m_a, links.m_b)
+        count = len(links)
+        way = np.full((2 * count, 2 * count), np.inf)
+        for node in range(2 * count):
+            beside = np.flatnonzero(self.bank == self.bank[node])
+            way[node, beside] = self.along(int(self.bank[node]), self.m[node], self.m[beside])
+        for k in range(count):
+            way[k, count + k] = way[count + k, k] = links.length_m[k]
+        for k in range(2 * count):
+            way = np.minimum(way, way[:, k, None] + way[None, k, :])
+        self.way = way
+
+    def along(self, bank: int, m: float, other: Array) -> Array:
+        away = np.abs(other - m)
+        return np.minimum(away, self.length[bank] - away) if self.ring[bank] else away
+
+    def to(self, bank: int, m: float, other: int, spots: Array) -> Array:
+        best = self.along(bank, m, spots) if bank == other else np.full(len(spots), np.inf)
+        out, into = np.flatnonzero(self.bank == bank), np.flatnonzero(self.bank == other)
+        if len(out) and len(into):
+            first = self.along(bank, m, self.m[out])
+            reached = (first[:, None] + self.way[np.ix_(out, into)]).min(axis=0)
+            for node, way in zip(into, reached, strict=True):
+                best = np.minimum(best, way + self.along(other, self.m[node], spots))
+        return best
+
+
+def oracle(world: World, findings: Findings, ways: Ways, bank: int, m: Array) -> tuple[Array, Array]:
     """Return the signed margins [m] by which each sample is exposed and covered; positive is inside."""
     xy, steps = vertices(findings, bank)
     spots = at(xy, steps, m)
@@ -60,25 +97,33 @@ def oracle(world: World, findings: Findings, bank: int, m: Array) -> tuple[Array
         away = np.hypot(spots[:, 0] - place.geometry.x, spots[:, 1] - place.geometry.y)
         exposed = np.maximum(exposed, radius - away)
     covered = np.full(len(m), -np.inf)
-    water = findings.banks["water_id"].iloc[bank]
-    grade = world.waters["class_override"].loc[water]
-    ring = bool((xy[0] == xy[-1]).all())
-    small = ring and steps[-1] < PARAMETERS.small_ring.perimeter_m
-    siblings = [int(k) for k in np.flatnonzero(findings.banks["water_id"] == water)]
     for valid, station in zip(world.valid, world.stations.itertuples(), strict=True):
-        if station.water_id != water or not valid:
+        stands = place_of(findings, np.array([station.geometry.x, station.geometry.y]), station)
+        if stands is None or not valid:
             continue
-        spot = np.array([station.geometry.x, station.geometry.y])
-        feet = [foot(*vertices(findings, k), spot) for k in siblings]
-        nearest = min(range(len(feet)), key=lambda k: (round(feet[k][0], 9), k))
-        if siblings[nearest] != bank or feet[nearest][0] > PARAMETERS.snap_m.station:
-            continue
-        away = np.abs(m - feet[nearest][1])
-        if ring:
-            away = np.minimum(away, steps[-1] - away)
-        reach = np.inf if small else getattr(PARAMETERS.reach_m, grade)
-        covered = np.maximum(covered, reach - away)
+        own, own_m = stands
+        grade = world.waters["class_override"].loc[findings.banks["water_id"].iloc[own]]
+        small = ways.ring[own] and ways.length[own] < PARAMETERS.small_ring.perimeter_m
+        if small:
+            covered = np.maximum(covered, np.inf if own == bank else -np.inf)
+        else:
+            covered = np.maximum(covered, getattr(PARAMETERS.reach_m, grade) - ways.to(own, own_m, bank, m))
     return exposed, covered
+
+
+def place_of(findings: Findings, spot: Array, station: Any) -> tuple[int, float] | None:
+    """Return where a station stands; where its own bank was cut away, the engine is asked for the bank."""
+    own = [int(k) for k in np.flatnonzero(findings.banks["water_id"] == station.water_id)]
+    said = findings.station_findings["bank"].loc[station.Index]
+    stands = [] if said is pd.NA else [int(said)]
+    candidates = own if not stands or stands[0] in own else stands
+    feet = [foot(*vertices(findings, k), spot) for k in candidates]
+    if not feet:
+        return None
+    nearest = min(range(len(feet)), key=lambda k: (round(feet[k][0], 9), k))
+    if feet[nearest][0] > PARAMETERS.snap_m.station:
+        return None
+    return candidates[nearest], feet[nearest][1]
 
 
 def inside(frame: Any, bank: int, length_m: float, m: Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -102,10 +147,11 @@ def test_every_sampled_metre_is_as_the_definition_says(seed: int) -> None:
     assert ((world_valid == world.valid) | on_small | off).all()
     world.valid[:] = np.where(on_small, world_valid, world.valid)
     rng = np.random.default_rng(seed)
+    ways = Ways(findings)
     for bank in range(len(findings.banks)):
         length = float(findings.banks["length_m"].iloc[bank])
         m = rng.uniform(0.0, length, SAMPLES)
-        exposed, covered = oracle(world, findings, bank, m)
+        exposed, covered = oracle(world, findings, ways, bank, m)
         clear = (np.abs(exposed) > EDGE_M) & (np.abs(covered) > EDGE_M)
         is_gap = inside(findings.gaps, bank, length, m)
         is_covered = inside(findings.covered, bank, length, m)
