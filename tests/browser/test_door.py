@@ -163,6 +163,21 @@ def test_layers_follow_the_table_of_rights(site: Site) -> None:
     assert ask(site, "/layer/homes", headers=cookie_of(site, "minzheng"))[0] == 404
 
 
+def test_an_export_link_serves_its_owner_once(site: Site) -> None:
+    with connect(site.settings, Login.GENERAL) as connection:
+        owner = accounts.find_account(connection, "shuili")
+        assert owner is not None
+        token = sessions.create_link(connection, owner.id, "gaps", {"format": "csv"})
+    path, asked = f"/export/{token}", {"Accept": "text/html"}
+    assert ask(site, path, headers=cookie_of(site, "yingji") | asked)[0] == 404
+    mine = cookie_of(site, "shuili") | asked
+    status, headers, text = ask(site, path, headers=mine)
+    assert (status, headers["cache-control"]) == (200, "no-store")
+    assert headers["content-disposition"].startswith("attachment")
+    assert "缺口" in text
+    assert ask(site, path, headers=mine)[0] == 404
+
+
 def test_an_unchanged_layer_is_not_sent_again(site: Site) -> None:
     session = cookie_of(site, "shuili")
     tag = ask(site, "/layer/gaps", headers=session)[1]["etag"]
