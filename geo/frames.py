@@ -160,6 +160,7 @@ REASONS = frozenset({"no_station", "incomplete", "expired", "other_bank"})
 ITEM_KINDS = frozenset({"sign", "lifebuoy", "rope", "pole", "lifejacket"})
 ITEM_STATES = frozenset({"good", "damaged", "missing", "expired", "unverified"})
 PLACE_KINDS = frozenset({"home", "school", "village"})
+LAYERS = frozenset({"physical", "technical", "personal"})
 LINES = frozenset({"LineString"})
 POINTS = frozenset({"Point"})
 
@@ -206,6 +207,29 @@ BARRIERS = FrameContract(
     ),
     geometry_types=LINES,
 )
+DEVICE_STATES = frozenset({"good", "damaged", "missing", "unverified"})
+CAMERAS = FrameContract(
+    name="cameras",
+    index=None,
+    columns=(
+        Column(name="state", kind="text", choices=DEVICE_STATES),
+        Column(name="bearing_deg", kind="number", minimum=0.0),
+        Column(name="view_deg", kind="number", minimum=0.0),
+        Column(name="reach_m", kind="number", minimum=0.0),
+    ),
+    geometry_types=POINTS,
+)
+PATROLS = FrameContract(
+    name="patrols",
+    index=None,
+    columns=(
+        Column(name="water_id", kind="integer", nullable=True),
+        Column(name="started_at", kind="date"),
+        Column(name="ended_at", kind="date"),
+        Column(name="walked_m", kind="number", minimum=0.0),
+    ),
+    geometry_types=LINES,
+)
 BANKS = FrameContract(
     name="banks",
     columns=(
@@ -225,6 +249,12 @@ STRETCHES = FrameContract(
         Column(name="from_m", kind="number", minimum=0.0),
         Column(name="to_m", kind="number", minimum=0.0),
     ),
+    geometry_types=LINES,
+)
+COVERED = FrameContract(
+    name="covered",
+    index=None,
+    columns=(*STRETCHES.columns, Column(name="layer", kind="text", choices=LAYERS)),
     geometry_types=LINES,
 )
 GAPS = FrameContract(

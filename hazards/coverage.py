@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from geo.chainage import project
@@ -22,32 +23,39 @@ BARRIER_STEP_M = 5.0
 def behind_barriers(
     table: MeasureTable, banks: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, snap_m: float
 ) -> Intervals:
-    """Return the stretches of bank that barriers run along, no further than `snap_m` from them.
+    """Return the stretches of bank that barriers run along, no further than `snap_m` from them."""
+    return along(table, banks, barriers, snap_m, BARRIER_STEP_M)
 
-    The barrier is walked in short steps; the bank between the feet of two neighbouring steps (on a ring the
-    shorter way) is behind it.
+
+def along(
+    table: MeasureTable, banks: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, snap_m: float, step_m: float
+) -> Intervals:
+    """Return the stretches of bank that lines run along, no further than `snap_m` from them, in any order.
+
+    The line is walked in steps no longer than `step_m`; the bank between the feet of two neighbouring steps
+    (on a ring the shorter way) is along it. A line looks at the banks of its `water_id`, if it has one.
     """
-    if not len(barriers) or not len(banks):
+    if not len(lines) or not len(banks):
         return empty()
-    fine = shapely.segmentize(np.asarray(barriers.geometry.array, dtype=object), BARRIER_STEP_M)
-    xy, barrier = shapely.get_coordinates(fine, return_index=True)
+    fine = shapely.segmentize(np.asarray(lines.geometry.array, dtype=object), step_m)
+    xy, line = shapely.get_coordinates(fine, return_index=True)
     steps = gpd.GeoDataFrame(
-        {"water_id": barriers["water_id"].to_numpy()[barrier]},
+        {"water_id": pd.array(lines["water_id"].to_numpy()[line], dtype="Int64")},
         geometry=gpd.points_from_xy(*xy.T),
-        crs=barriers.crs,
+        crs=lines.crs,
     )
     foot = project(steps, banks, snap_m)
     near = ~foot["too_far"].to_numpy(bool)
     bank = foot["bank"].fillna(-1).to_numpy(np.int64)
-    pair = near[1:] & near[:-1] & (bank[1:] == bank[:-1]) & (barrier[1:] == barrier[:-1])
+    pair = near[1:] & near[:-1] & (bank[1:] == bank[:-1]) & (line[1:] == line[:-1])
     m = foot["m"].to_numpy(np.float64)
     low, high = np.minimum(m[1:], m[:-1])[pair], np.maximum(m[1:], m[:-1])[pair]
     bank = bank[1:][pair]
     length = table.length_m[bank]
     over = table.ring[bank] & (high - low > length / 2.0)
     low, high = np.where(over, high, low), np.where(over, low + length, high)
-    # A cut across a bend is no bank behind the barrier: the foot may not run much further than the step.
-    honest = high - low <= BARRIER_STEP_M + 2.0 * snap_m
+    # A cut across a bend does not run along the bank: the foot may not run much further than the step.
+    honest = high - low <= step_m + 2.0 * snap_m
     return fit(Intervals(bank[honest], low[honest], high[honest]), table.length_m, table.ring)
 
 

@@ -40,7 +40,7 @@ class Hits:
 
 def hits_of(table: MeasureTable, xy: Floats, radius_m: Floats) -> Hits:
     """Return the stretches of bank within `radius_m` (n,) of each place `xy` (n, 2), place by place."""
-    boxes, first, beyond = _boxes(table)
+    boxes, first, beyond = boxes_of(table)
     if not len(boxes) or not len(xy):
         return Hits(empty(), np.empty(0, np.int64))
     tree = shapely.STRtree(boxes)
@@ -52,7 +52,7 @@ def hits_of(table: MeasureTable, xy: Floats, radius_m: Floats) -> Hits:
         place, box = tree.query(shapely.box(*corner.T, *other.T))
         pair, segment = expand(first[box], beyond[box])
         place = place[pair]
-        start, stop = _chord(table, table.segment_start[segment], centre[place], radius[place])
+        start, stop = chord(table, table.segment_start[segment], centre[place], radius[place])
         real = stop > start
         bank = table.line_of_vertex[table.segment_start[segment[real]]]
         merged = union(Intervals(place[real] * banks + bank, start[real], stop[real]))
@@ -100,7 +100,7 @@ def exposed(hits: Hits) -> Intervals:
     return union(hits.intervals)
 
 
-def _chord(table: MeasureTable, vertex: Ints, centre: Floats, radius: Floats) -> tuple[Floats, Floats]:
+def chord(table: MeasureTable, vertex: Ints, centre: Floats, radius: Floats) -> tuple[Floats, Floats]:
     """Return the measures between which a segment is inside its circle; stop <= start where it never is."""
     from_m, to_m = table.m[vertex], table.m[vertex + 1]
     length = to_m - from_m
@@ -116,7 +116,7 @@ def _chord(table: MeasureTable, vertex: Ints, centre: Floats, radius: Floats) ->
     return start, stop
 
 
-def _boxes(table: MeasureTable) -> tuple[NDArray[np.object_], Ints, Ints]:
+def boxes_of(table: MeasureTable) -> tuple[NDArray[np.object_], Ints, Ints]:
     """Return the bounding boxes of runs of segments of one bank, and the run of each as [first, beyond)."""
     vertex = table.segment_start
     if not len(vertex):

@@ -11,14 +11,15 @@ import pandas as pd
 
 from geo.banks import banks_of
 from geo.crs import CrsError
-from geo.frames import BARRIERS, PLACES, STATIONS, WATERS
-from geo.intervals import Intervals, difference, intersection, join_over_start, totals
+from geo.frames import BARRIERS, CAMERAS, PATROLS, PLACES, STATIONS, WATERS, FrameContract
+from geo.intervals import Intervals, concat, difference, empty, intersection, join_over_start, totals
 from geo.measures import substrings
 from hazards.completeness import completeness
 from hazards.coverage import behind_barriers, covered, whole
 from hazards.exposure import exposure
 from hazards.gaps import Standing, gap_frame, gap_intervals, nearest_village, reasons, weights
 from hazards.ground import Ground, ground_of, stand
+from hazards.layers import NAMES, Layers, counted, seen_by_cameras, walked
 from hazards.water_class import water_classes
 
 if TYPE_CHECKING:
@@ -39,13 +40,16 @@ class Findings:
     station_findings
         Index of the stations: `bank`, `m`, `distance_m`, `status`, `missing`, `expires_on`.
     bank_findings
-        Index `bank`: `water_class`, `exposed_m`, `covered_m` (of the exposed metres), `gap_m`.
+        Index `bank`: `water_class`, `exposed_m`, and of the exposed metres `covered_m` (by the layers that
+        close a gap), `gap_m`, `physical_m`, `technical_m`, `personal_m` (within each layer) and
+        `physical_only_m`, `technical_only_m`, `personal_only_m` (within that layer alone).
     gaps
         Index 0 … n-1, by bank and chainage: `bank`, `water_id`, `side`, `from_m`, `to_m`, `length_m`,
         `water_class`, `reason`, `weight` [m × weight of the places that expose it], `nearest_place`,
         `nearest_distance_m`, geometry.
     covered
-        `bank`, `from_m`, `to_m`, geometry: every covered stretch, exposed or not.
+        `bank`, `layer` (physical, technical, personal), `from_m`, `to_m`, geometry: every covered stretch,
+        exposed or not, layer by layer.
     water_classes
         Index of the waters: `water_class`, `why`.
     """
@@ -58,7 +62,7 @@ class Findings:
     water_classes: pd.DataFrame
 
 
-def assess(  # noqa: PLR0913, PLR0917 - the seven inputs of the question, none of them optional
+def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     waters: gpd.GeoDataFrame,
     stations: gpd.GeoDataFrame,
     items: pd.DataFrame,
@@ -66,32 +70,44 @@ def assess(  # noqa: PLR0913, PLR0917 - the seven inputs of the question, none o
     barriers: gpd.GeoDataFrame,
     parameters: Parameters,
     as_of: dt.date,
+    *,
+    cameras: gpd.GeoDataFrame | None = None,
+    patrols: gpd.GeoDataFrame | None = None,
 ) -> Findings:
     """Return the findings of the given state of the world as of a date; no argument is changed.
 
     Parameters
     ----------
-    waters, stations, items, places, barriers
-        Frames as `geo.frames` describes them, all in one metric CRS. Barriers are those in good state.
+    waters, stations, items, places, barriers, cameras, patrols
+        Frames as `geo.frames` describes them, all in one metric CRS. Barriers are those in good state;
+        cameras and patrols are judged here.
 
     Raises
     ------
     FrameError, CrsError
         Where a frame breaks its contract or the coordinate systems differ.
     """
-    for frame, contract in ((waters, WATERS), (stations, STATIONS), (places, PLACES), (barriers, BARRIERS)):
-        contract.check(frame)
-        if frame.crs != waters.crs:
-            raise CrsError(
-                f"{contract.name} and waters are in different coordinate systems; bring all to one."
-            )
+    _check(
+        waters,
+        (STATIONS, stations),
+        (PLACES, places),
+        (BARRIERS, barriers),
+        (CAMERAS, cameras),
+        (PATROLS, patrols),
+    )
     banks = banks_of(waters, parameters.crossing_limit_m, parameters.well_diameter_m)
     classes = water_classes(waters, banks, places, parameters.class_distance_m)
     ground = ground_of(banks, classes, parameters)
     place = stand(stations, waters, banks, parameters.snap_m.station)
     found = _station_findings(place, items, barriers, ground, parameters, as_of)
     standing = _standing(stations, found, ground)
-    safe = _protection(standing, barriers, ground, parameters)
+    layers = Layers(
+        physical=_equipment(standing, barriers, ground, parameters),
+        technical=empty() if cameras is None else seen_by_cameras(ground.table, cameras),
+        personal=empty() if patrols is None else _walks(patrols, ground, parameters, as_of),
+        closes=parameters.closes,
+    )
+    safe = layers.closing()
     limits = {kind: getattr(parameters.exposure_m, kind) for kind in ("home", "school", "village")}
     radius = places["kind"].map(limits).to_numpy(np.float64)
     points = np.column_stack([places.geometry.x, places.geometry.y])
@@ -99,9 +115,9 @@ def assess(  # noqa: PLR0913, PLR0917 - the seven inputs of the question, none o
     return Findings(
         banks=banks,
         station_findings=found,
-        bank_findings=_bank_findings(threat.stretches, safe, ground),
+        bank_findings=_bank_findings(threat.stretches, safe, layers, ground),
         gaps=_gaps(threat, safe, standing, places, ground, parameters),
-        covered=_stretches(safe, ground),
+        covered=_stretches(layers, ground),
         water_classes=classes,
     )
 
@@ -149,7 +165,7 @@ def _standing(stations: gpd.GeoDataFrame, found: pd.DataFrame, ground: Ground) -
     )
 
 
-def _protection(
+def _equipment(
     standing: Standing, barriers: gpd.GeoDataFrame, ground: Ground, parameters: Parameters
 ) -> Intervals:
     valid = standing.take(standing.status == "valid")
@@ -161,7 +177,12 @@ def _protection(
     )
 
 
-def _bank_findings(threatened: Intervals, safe: Intervals, ground: Ground) -> pd.DataFrame:
+def _walks(patrols: gpd.GeoDataFrame, ground: Ground, parameters: Parameters, as_of: dt.date) -> Intervals:
+    valid = patrols[counted(patrols, parameters.patrol, as_of)]
+    return walked(ground.table, ground.banks, valid, parameters.snap_m.patrol)
+
+
+def _bank_findings(threatened: Intervals, safe: Intervals, layers: Layers, ground: Ground) -> pd.DataFrame:
     count = len(ground.banks)
     return pd.DataFrame(
         {
@@ -169,6 +190,7 @@ def _bank_findings(threatened: Intervals, safe: Intervals, ground: Ground) -> pd
             "exposed_m": totals(threatened, count),
             "covered_m": totals(intersection(threatened, safe), count),
             "gap_m": totals(difference(threatened, safe), count),
+            **layers.metres(threatened, count),
         },
         index=ground.banks.index,
     )
@@ -192,14 +214,30 @@ def _gaps(  # noqa: PLR0913, PLR0917 - the parts of one question
     return frame
 
 
-def _stretches(safe: Intervals, ground: Ground) -> gpd.GeoDataFrame:
-    whole_parts = join_over_start(safe, ground.table.length_m, ground.table.ring)
+def _stretches(layers: Layers, ground: Ground) -> gpd.GeoDataFrame:
+    parts = [join_over_start(layer, ground.table.length_m, ground.table.ring) for layer in layers.each()]
+    layer = np.repeat(np.array(NAMES, dtype=object), [len(part) for part in parts])
+    every = concat(*parts)
+    order = np.lexsort((every.start, every.group))
+    every, layer = every.take(order), layer[order]
     return gpd.GeoDataFrame(
         {
-            "bank": ground.banks.index.to_numpy()[whole_parts.group],
-            "from_m": whole_parts.start,
-            "to_m": whole_parts.stop,
+            "bank": ground.banks.index.to_numpy()[every.group],
+            "layer": layer,
+            "from_m": every.start,
+            "to_m": every.stop,
         },
-        geometry=substrings(ground.table, whole_parts.group, whole_parts.start, whole_parts.stop),
+        geometry=substrings(ground.table, every.group, every.start, every.stop),
         crs=ground.banks.crs,
     )
+
+
+def _check(waters: gpd.GeoDataFrame, *others: tuple[FrameContract, gpd.GeoDataFrame | None]) -> None:
+    for contract, frame in ((WATERS, waters), *others):
+        if frame is None:
+            continue
+        contract.check(frame)
+        if frame.crs != waters.crs:
+            raise CrsError(
+                f"{contract.name} and waters are in different coordinate systems; bring all to one."
+            )

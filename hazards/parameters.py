@@ -14,6 +14,8 @@ GUANGXI = "Injury Prevention 2007;13(3):178: 广西 1–14 岁溺亡者 62 % 距
 UNDER_FIVE = "BMC Public Health 2020 s12889-020-09650-0: 五岁以下溺亡者 71.6 % 居所距水 100 米以内"
 ROSPA = "RoSPA FAQ 334 (2010): 间距 100 米，任一处距设备不超过 50 米"
 
+THREE = "教基厅函〔2022〕18号：重点水域全岸线以人防、技防、物防覆盖"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExposureDistances(Checked):
@@ -100,6 +102,25 @@ class Snap(Checked):
 
     station: float = proposed(50.0, "点位距岸上限", "m")
     barrier: float = proposed(15.0, "护栏距岸上限", "m")
+    patrol: float = proposed(30.0, "巡查轨迹距岸上限", "m")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatrolRule(Checked):
+    """A patrol counts if it took long enough, walked far enough and is not too old: each limit included."""
+
+    min_minutes: float = proposed(5.0, "有效巡查：最短时长", "min")
+    min_walked_m: float = proposed(300.0, "有效巡查：最短里程", "m")
+    valid_days: int = proposed(7, "有效巡查：计入天数", "d")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closes(Checked):
+    """Which of the three layers close a gap; the others are reported beside it."""
+
+    physical: bool = cited(default=True, label="物防（点位、护栏、盖板）消除缺口", unit="", source=THREE)
+    technical: bool = cited(default=True, label="技防（摄像头）消除缺口", unit="", source=THREE)
+    personal: bool = cited(default=True, label="人防（有效巡查）消除缺口", unit="", source=THREE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +173,8 @@ class Parameters(Checked):
     season: Season = field(default_factory=Season)
     small_ring: SmallRing = field(default_factory=SmallRing)
     snap_m: Snap = field(default_factory=Snap)
+    patrol: PatrolRule = field(default_factory=PatrolRule)
+    closes: Closes = field(default_factory=Closes)
     profile_t: ToddlerProfile = field(default_factory=ToddlerProfile)
     profile_p: PupilProfile = field(default_factory=PupilProfile)
     profile_y: YouthProfile = field(default_factory=YouthProfile)

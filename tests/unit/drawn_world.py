@@ -75,6 +75,42 @@ def barriers(*rows: tuple[int, str, LineString]) -> gpd.GeoDataFrame:
     )
 
 
+def cameras(*rows: tuple[float, float, float, float, float], state: str = "good") -> gpd.GeoDataFrame:
+    """Return cameras at x, y with bearing, view [deg] and reach [m]."""
+    return gpd.GeoDataFrame(
+        {
+            "state": np.array([state] * len(rows), dtype=object),
+            "bearing_deg": [bearing for _, _, bearing, _, _ in rows],
+            "view_deg": [view for _, _, _, view, _ in rows],
+            "reach_m": [reach for _, _, _, _, reach in rows],
+        },
+        geometry=[Point(x, y) for x, y, _, _, _ in rows],
+        crs=CRS,
+    )
+
+
+def patrol(
+    line: LineString,
+    *,
+    walked_m: float = 1000.0,
+    minutes: float = 20.0,
+    days_ago: int = 0,
+    water: int | None = None,
+) -> gpd.GeoDataFrame:
+    """Return one patrol that ended at nine in the morning, Beijing time."""
+    end = pd.Timestamp(TODAY, tz="Asia/Shanghai") + pd.Timedelta(hours=9) - pd.Timedelta(days=days_ago)
+    return gpd.GeoDataFrame(
+        {
+            "water_id": pd.array([water], dtype="Int64"),
+            "started_at": [end - pd.Timedelta(minutes=minutes)],
+            "ended_at": [end],
+            "walked_m": [walked_m],
+        },
+        geometry=[line],
+        crs=CRS,
+    )
+
+
 STRAIGHT = LineString([(0, 0), (1000, 0)])
 POND = Polygon([(0, 0), (100, 0), (100, 100), (0, 100)])
 EVERYWHERE = (("home", 250.0, 50.0), ("home", 750.0, 50.0))
@@ -90,6 +126,8 @@ class World:
     items: pd.DataFrame | None = None
     places: gpd.GeoDataFrame = field(default_factory=lambda: places(*EVERYWHERE))
     barriers: gpd.GeoDataFrame = field(default_factory=barriers)
+    cameras: gpd.GeoDataFrame | None = None
+    patrols: gpd.GeoDataFrame | None = None
     parameters: Parameters = field(default_factory=Parameters)
     as_of: dt.date = TODAY
 
@@ -97,7 +135,15 @@ class World:
         """Return the findings of this world; every station has its full set where nothing else is said."""
         items = full_sets(self.stations) if self.items is None else self.items
         return assess(
-            self.waters, self.stations, items, self.places, self.barriers, self.parameters, self.as_of
+            self.waters,
+            self.stations,
+            items,
+            self.places,
+            self.barriers,
+            self.parameters,
+            self.as_of,
+            cameras=self.cameras,
+            patrols=self.patrols,
         )
 
 

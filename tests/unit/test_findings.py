@@ -10,7 +10,7 @@ import pytest
 from shapely import LineString, Point
 
 from geo.crs import CrsError
-from geo.frames import BANKS, GAPS, STATION_FINDINGS, STRETCHES, FrameError
+from geo.frames import BANKS, COVERED, GAPS, STATION_FINDINGS, FrameError
 from hazards.parameters import ExposureDistances, Parameters, SmallRing
 from tests.unit.drawn_world import (
     CRS,
@@ -199,7 +199,7 @@ def test_every_result_keeps_its_contract() -> None:
     findings = World(waters=waters(STRAIGHT, POND, width=60.0), stations=left).assess()
     BANKS.check(findings.banks)
     GAPS.check(findings.gaps)
-    STRETCHES.check(findings.covered)
+    COVERED.check(findings.covered)
     STATION_FINDINGS.check(findings.station_findings)
     assert findings.bank_findings.index.equals(findings.banks.index)
     assert findings.station_findings.index.equals(left.index)
