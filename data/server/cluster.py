@@ -98,13 +98,14 @@ def _answers(settings: Settings) -> bool:
 def _alone(settings: Settings) -> Iterator[None]:
     try:
         settings.state.mkdir(parents=True, exist_ok=True)
-        with (settings.state / "postgres.lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-    except PermissionError as fault:
+        lock = (settings.state / "postgres.lock").open("ab")
+    except OSError as fault:
         raise ServerError(
-            f"没有权限写入 {fault.filename}：请用原来的用户运行，或用 ANLAN_STATE 指定另一个目录。"
+            f"不能写入 {fault.filename}：请用原来的用户运行，或用 ANLAN_STATE 指定另一个目录。"
         ) from fault
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _create(settings: Settings, server: Keeper) -> None:

@@ -88,7 +88,9 @@ def main() -> None:
     try:
         anlan()
     except Exception as fault:
-        if not _is_foreseen(fault):
+        if isinstance(fault, OSError) and fault.filename:
+            fault = OSError(f"不能读写 {fault.filename}（{fault.strerror}）：请检查权限与磁盘空间。")
+        elif not _is_foreseen(fault):
             raise
         click.echo(f"anlan：{fault}", err=True)
         sys.exit(1)

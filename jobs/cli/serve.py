@@ -127,8 +127,8 @@ def _prepare(settings: Settings) -> None:
     from data.storage import deployment
     from jobs import assets, founding
 
-    assets.ensure(settings)
     cluster.ensure_running(settings)
+    assets.ensure(settings)
     foreign.prepare(settings)
     migrate.upgrade(settings)
     founding.settle(settings)
