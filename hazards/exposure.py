@@ -61,28 +61,31 @@ def hits_of(table: MeasureTable, xy: Floats, radius_m: Floats) -> Hits:
     return Hits(concat(*rounds), np.concatenate(owners))
 
 
-@dataclass(frozen=True)
-class Exposure:
-    """The exposed stretches of every bank, whoever exposes them; and what weight exposes a given stretch.
-
-    `weigh(parts)` returns Σ over places of the metres of each part that the place exposes × its weight.
-    """
-
-    stretches: Intervals
-    weigh: Callable[[Intervals], Floats]
-
-
-def exposure(table: MeasureTable, xy: Floats, radius_m: Floats, weight: Floats) -> Exposure:
-    """Return what the places `xy` (n, 2) [m] with their radii and weights (n,) expose of the lines."""
+def exposed_by(table: MeasureTable, xy: Floats, radius_m: Floats) -> Intervals:
+    """Return the stretches of every line within `radius_m` (n,) of any of the places `xy` (n, 2) [m]."""
     if not len(xy) or not len(table.first) - 1:
-        return Exposure(empty(), lambda parts: np.zeros(len(parts)))
+        return empty()
+    if sweep.COMPILED:
+        return sweep.exposed(table, sweep.grid_of(xy, radius_m))
+    return exposed(hits_of(table, xy, radius_m))
+
+
+def weigher(
+    table: MeasureTable, xy: Floats, radius_m: Floats, weight: Floats
+) -> Callable[[Intervals], Floats]:
+    """Return what weighs stretches: Σ over places of the metres within the place's radius × its weight.
+
+    The stretches must be disjoint and sorted by bank and start.
+    """
+    real = (radius_m > 0.0) & (weight > 0.0)
+    xy, radius_m, weight = xy[real], radius_m[real], weight[real]
+    if not len(xy) or not len(table.first) - 1:
+        return lambda parts: np.zeros(len(parts))
     if sweep.COMPILED:
         grid = sweep.grid_of(xy, radius_m)
-        return Exposure(
-            sweep.exposed(table, grid), lambda stretches: sweep.weights(table, stretches, grid, weight)
-        )
+        return lambda parts: sweep.weights(table, parts, grid, weight)
     hits = hits_of(table, xy, radius_m)
-    return Exposure(exposed(hits), lambda parts: weights(parts, hits, weight))
+    return lambda parts: weights(parts, hits, weight)
 
 
 def weights(stretches: Intervals, hits: Hits, weight: Floats) -> Floats:

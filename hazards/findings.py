@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -11,21 +12,21 @@ import pandas as pd
 
 from geo.banks import banks_of
 from geo.crs import CrsError
-from geo.frames import BARRIERS, CAMERAS, PATROLS, PLACES, STATIONS, WATERS, FrameContract
+from geo.frames import BARRIERS, CAMERAS, PATROLS, PLACES, STATIONS, WATERS
 from geo.intervals import Intervals, concat, difference, empty, intersection, join_over_start, totals
 from geo.measures import substrings
 from hazards.completeness import completeness
 from hazards.coverage import behind_barriers, covered, whole
-from hazards.exposure import exposure
+from hazards.exposure import exposed_by
 from hazards.gaps import Standing, gap_frame, gap_intervals, nearest_village, reasons, weights
 from hazards.ground import Ground, ground_of, stand
 from hazards.layers import NAMES, Layers, counted, seen_by_cameras, walked
+from hazards.profiles import factors, weights_by_part
 from hazards.water_class import water_classes
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from hazards.exposure import Exposure
     from hazards.parameters import Parameters
 
 
@@ -45,8 +46,9 @@ class Findings:
         `physical_only_m`, `technical_only_m`, `personal_only_m` (within that layer alone).
     gaps
         Index 0 … n-1, by bank and chainage: `bank`, `water_id`, `side`, `from_m`, `to_m`, `length_m`,
-        `water_class`, `reason`, `weight` [m × weight of the places that expose it], `nearest_place`,
-        `nearest_distance_m`, geometry.
+        `water_class`, `reason`, `weight` [m × weight of the places near it] and its parts `weight_t`,
+        `weight_p`, `weight_y`, `weight_school`, `weight_village`, `nearest_place`, `nearest_distance_m`,
+        geometry. The parts of the age profiles tell of children.
     covered
         `bank`, `layer` (physical, technical, personal), `from_m`, `to_m`, geometry: every covered stretch,
         exposed or not, layer by layer.
@@ -87,49 +89,74 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     FrameError, CrsError
         Where a frame breaks its contract or the coordinate systems differ.
     """
-    _check(
-        waters,
-        (STATIONS, stations),
-        (PLACES, places),
-        (BARRIERS, barriers),
-        (CAMERAS, cameras),
-        (PATROLS, patrols),
+    given = _Given(
+        waters=waters,
+        stations=stations,
+        items=items,
+        places=places,
+        barriers=barriers,
+        parameters=parameters,
+        as_of=as_of,
+        cameras=cameras,
+        patrols=patrols,
     )
+    given.check()
     banks = banks_of(waters, parameters.crossing_limit_m, parameters.well_diameter_m)
     classes = water_classes(waters, banks, places, parameters.class_distance_m)
     ground = ground_of(banks, classes, parameters)
-    place = stand(stations, waters, banks, parameters.snap_m.station)
-    found = _station_findings(place, items, barriers, ground, parameters, as_of)
+    found = _station_findings(given, ground)
     standing = _standing(stations, found, ground)
-    layers = Layers(
-        physical=_equipment(standing, barriers, ground, parameters),
-        technical=empty() if cameras is None else seen_by_cameras(ground.table, cameras),
-        personal=empty() if patrols is None else _walks(patrols, ground, parameters, as_of),
-        closes=parameters.closes,
-    )
-    safe = layers.closing()
+    layers = _layers(given, standing, ground)
     limits = {kind: getattr(parameters.exposure_m, kind) for kind in ("home", "school", "village")}
     radius = places["kind"].map(limits).to_numpy(np.float64)
     points = np.column_stack([places.geometry.x, places.geometry.y])
-    threat = exposure(ground.table, points, radius, places["weight"].to_numpy(np.float64))
+    threatened = exposed_by(ground.table, points, radius)
     return Findings(
         banks=banks,
         station_findings=found,
-        bank_findings=_bank_findings(threat.stretches, safe, layers, ground),
-        gaps=_gaps(threat, safe, standing, places, ground, parameters),
+        bank_findings=_bank_findings(threatened, layers, ground),
+        gaps=_gaps(given, threatened, layers, standing, ground),
         covered=_stretches(layers, ground),
         water_classes=classes,
     )
 
 
-def _station_findings(  # noqa: PLR0913, PLR0917 - the parts of one question
-    place: pd.DataFrame,
-    items: pd.DataFrame,
-    barriers: gpd.GeoDataFrame,
-    ground: Ground,
-    parameters: Parameters,
-    as_of: dt.date,
-) -> pd.DataFrame:
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """The arguments of the question."""
+
+    waters: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    items: pd.DataFrame
+    places: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
+    parameters: Parameters
+    as_of: dt.date
+    cameras: gpd.GeoDataFrame | None
+    patrols: gpd.GeoDataFrame | None
+
+    def check(self) -> None:
+        """Hold every frame to its contract, and all to one coordinate system."""
+        frames = (
+            (WATERS, self.waters),
+            (STATIONS, self.stations),
+            (PLACES, self.places),
+            (BARRIERS, self.barriers),
+            (CAMERAS, self.cameras),
+            (PATROLS, self.patrols),
+        )
+        for contract, frame in frames:
+            if frame is None:
+                continue
+            contract.check(frame)
+            if frame.crs != self.waters.crs:
+                raise CrsError(
+                    f"{contract.name} and waters are in different coordinate systems; bring all to one."
+                )
+
+
+def _station_findings(given: _Given, ground: Ground) -> pd.DataFrame:
+    place = stand(given.stations, given.waters, ground.banks, given.parameters.snap_m.station)
     off = place["too_far"].to_numpy(bool)
     bank = place["bank"].fillna(0).to_numpy(np.int64)
     known = place["bank"].notna().to_numpy(bool)
@@ -138,8 +165,8 @@ def _station_findings(  # noqa: PLR0913, PLR0917 - the parts of one question
         water = ground.banks["water_id"].to_numpy()[bank]
         stands["water_class"] = np.where(known, ground.water_class[bank], "A")
         stands["small"] = known & ground.small[bank]
-        stands["covered"] = known & np.isin(water, barriers["water_id"].to_numpy())
-    found = completeness(stands, items, parameters, as_of)
+        stands["covered"] = known & np.isin(water, given.barriers["water_id"].to_numpy())
+    found = completeness(stands, given.items, given.parameters, given.as_of)
     return pd.DataFrame(
         {
             "bank": place["bank"].mask(off),
@@ -165,25 +192,28 @@ def _standing(stations: gpd.GeoDataFrame, found: pd.DataFrame, ground: Ground) -
     )
 
 
-def _equipment(
-    standing: Standing, barriers: gpd.GeoDataFrame, ground: Ground, parameters: Parameters
-) -> Intervals:
-    valid = standing.take(standing.status == "valid")
+def _layers(given: _Given, standing: Standing, ground: Ground) -> Layers:
+    barriers, snap_m = given.barriers, given.parameters.snap_m
     lids = barriers["water_id"].to_numpy()[(barriers["kind"] == "cover").to_numpy()]
-    return covered(
-        ground.within_reach(valid),
-        behind_barriers(ground.table, ground.banks, barriers, parameters.snap_m.barrier),
+    equipment = covered(
+        ground.within_reach(standing.take(standing.status == "valid")),
+        behind_barriers(ground.table, ground.banks, barriers, snap_m.barrier),
         whole(ground.table, ground.small & np.isin(ground.banks["water_id"].to_numpy(), lids)),
+    )
+    walks = empty()
+    if given.patrols is not None:
+        valid = given.patrols[counted(given.patrols, given.parameters.patrol, given.as_of)]
+        walks = walked(ground.table, ground.banks, valid, snap_m.patrol)
+    return Layers(
+        physical=equipment,
+        technical=empty() if given.cameras is None else seen_by_cameras(ground.table, given.cameras),
+        personal=walks,
+        closes=given.parameters.closes,
     )
 
 
-def _walks(patrols: gpd.GeoDataFrame, ground: Ground, parameters: Parameters, as_of: dt.date) -> Intervals:
-    valid = patrols[counted(patrols, parameters.patrol, as_of)]
-    return walked(ground.table, ground.banks, valid, parameters.snap_m.patrol)
-
-
-def _bank_findings(threatened: Intervals, safe: Intervals, layers: Layers, ground: Ground) -> pd.DataFrame:
-    count = len(ground.banks)
+def _bank_findings(threatened: Intervals, layers: Layers, ground: Ground) -> pd.DataFrame:
+    count, safe = len(ground.banks), layers.closing()
     return pd.DataFrame(
         {
             "water_class": ground.water_class,
@@ -196,19 +226,20 @@ def _bank_findings(threatened: Intervals, safe: Intervals, layers: Layers, groun
     )
 
 
-def _gaps(  # noqa: PLR0913, PLR0917 - the parts of one question
-    threat: Exposure,
-    safe: Intervals,
-    standing: Standing,
-    places: gpd.GeoDataFrame,
-    ground: Ground,
-    parameters: Parameters,
+def _gaps(
+    given: _Given, threatened: Intervals, layers: Layers, standing: Standing, ground: Ground
 ) -> gpd.GeoDataFrame:
-    open_m = gap_intervals(threat.stretches, safe, ground.table, parameters.min_gap_m)
-    frame = gap_frame(open_m, ground.banks, ground.water_class, ground.table)
-    frame["reason"] = reasons(open_m, standing, ground)
-    frame["weight"] = weights(open_m, threat.weigh, ground.table)
-    village = nearest_village(frame, places)
+    gaps = gap_intervals(threatened, layers.closing(), ground.table, given.parameters.min_gap_m)
+    frame = gap_frame(gaps, ground.banks, ground.water_class, ground.table)
+    frame["reason"] = reasons(gaps, standing, ground)
+    scale = factors(given.waters, given.barriers, ground, given.parameters)
+    weigh = partial(
+        weights_by_part, places=given.places, ground=ground, factor=scale, parameters=given.parameters
+    )
+    parts = weights(gaps, weigh, ground.table)
+    frame["weight"] = np.sum(list(parts.values()), axis=0)
+    frame[[f"weight_{name}" for name in parts]] = np.column_stack(list(parts.values()))
+    village = nearest_village(frame, given.places)
     frame["nearest_place"] = village["nearest_place"]
     frame["nearest_distance_m"] = village["nearest_distance_m"]
     return frame
@@ -230,14 +261,3 @@ def _stretches(layers: Layers, ground: Ground) -> gpd.GeoDataFrame:
         geometry=substrings(ground.table, every.group, every.start, every.stop),
         crs=ground.banks.crs,
     )
-
-
-def _check(waters: gpd.GeoDataFrame, *others: tuple[FrameContract, gpd.GeoDataFrame | None]) -> None:
-    for contract, frame in ((WATERS, waters), *others):
-        if frame is None:
-            continue
-        contract.check(frame)
-        if frame.crs != waters.crs:
-            raise CrsError(
-                f"{contract.name} and waters are in different coordinate systems; bring all to one."
-            )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from geo.measures import MeasureTable
     from hazards.ground import Ground
 
+    Parts = dict[str, Floats]
+
 OPPOSITE = {"left": "right", "right": "left"}
 
 
@@ -75,10 +77,13 @@ def gap_frame(
     )
 
 
-def weights(gaps: Intervals, weigh: Callable[[Intervals], Floats], table: MeasureTable) -> Floats:
-    """Return the weight of each gap by `Exposure.weigh`; one over the start of a ring is weighed in two."""
+def weights(gaps: Intervals, weigh: Callable[[Intervals], dict[str, Floats]], table: MeasureTable) -> Parts:
+    """Return each part of the weight of each gap; one over the start of a ring is weighed in two."""
     parts, owner = split_over_start(gaps, table.length_m)
-    return np.bincount(owner, weights=weigh(parts), minlength=len(gaps)).astype(np.float64)
+    return {
+        name: np.bincount(owner, weights=part, minlength=len(gaps)).astype(np.float64)
+        for name, part in weigh(parts).items()
+    }
 
 
 def reasons(gaps: Intervals, standing: Standing, ground: Ground) -> NDArray[np.object_]:

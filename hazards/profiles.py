@@ -1,0 +1,125 @@
+"""Whom a bank endangers: what its metres weigh by age profile, by school and by settlement.
+
+T (0–4, at home): nested distances, each nearer one adds to the weight. P (5–11): any water near home.
+Y (12–16): rivers, reservoirs and waters with an incident. The weight of a stretch is Σ over places of its
+metres within the distance × the weight of the place × the weight of the profile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hazards.exposure import weigher
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geo.intervals import Flags, Floats, Intervals
+    from hazards.ground import Ground
+    from hazards.parameters import Parameters
+
+PARTS = ("t", "p", "y", "school", "village")
+FLOWING = ("reach", "reservoir", "wharf", "ferry")
+"""Kinds of water of the Y profile: rivers, reservoirs and the landing places on them."""
+PUPIL_FROM, YOUTH_FROM = 5, 12
+"""Full years from which a child counts as P and as Y."""
+
+
+def age_profiles(birth_month: pd.Series[dt.date], as_of: dt.date) -> pd.Series[str]:
+    """Return T (up to 4 full years), P (5–11) or Y (12 and more) on the index; an unknown month counts as P.
+
+    A child is as old as on the first day of its month of birth.
+    """
+    born = pd.to_datetime(birth_month)
+    months = (as_of.year - born.dt.year) * 12 + as_of.month - born.dt.month
+    years = months.to_numpy(dtype=np.float64, na_value=PUPIL_FROM * 12.0) // 12
+    profile = np.select([years < PUPIL_FROM, years < YOUTH_FROM], ["T", "P"], "Y")
+    return pd.Series(profile, index=birth_month.index, dtype="str")
+
+
+@dataclass(frozen=True)
+class _Circles:
+    xy: Floats
+    radius_m: Floats
+    weight: Floats
+
+
+def weights_by_part(
+    stretches: Intervals, places: gpd.GeoDataFrame, ground: Ground, factor: Factors, parameters: Parameters
+) -> dict[str, Floats]:
+    """Return for each of `PARTS` the weight of every stretch; disjoint, sorted, none over a ring's start."""
+    found = {}
+    for part, circles in _circles(places, parameters).items():
+        weigh = weigher(ground.table, circles.xy, circles.radius_m, circles.weight)
+        scale = factor.youth if part == "y" else factor.any
+        scaled = scale[stretches.group]
+        some = scaled > 0.0
+        found[part] = np.zeros(len(stretches))
+        found[part][some] = weigh(stretches.take(some)) * scaled[some]
+    return found
+
+
+@dataclass(frozen=True)
+class Factors:
+    """By what the weight of each bank is multiplied: for anybody, and for the Y profile."""
+
+    any: Floats
+    youth: Floats
+
+
+def factors(
+    waters: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, ground: Ground, parameters: Parameters
+) -> Factors:
+    """Return the factors: a ring whose water has a cover or fence counts by `cover_factor`.
+
+    A river fenced somewhere is as dangerous elsewhere; a pond with a fence is not. The Y profile asks for
+    flowing water, a reservoir or an incident, and an incident multiplies it.
+    """
+    water = ground.banks["water_id"]
+    held = np.isin(barriers["kind"].to_numpy(dtype=object), ["cover", "fence"])
+    ring = (ground.banks["side"] == "ring").to_numpy(bool)
+    fenced: Flags = ring & np.isin(water.to_numpy(), barriers["water_id"].to_numpy()[held])
+    anybody = np.where(fenced, parameters.cover_factor, 1.0)
+    kind: NDArray[np.object_] = waters["kind"].reindex(water).to_numpy(dtype=object)
+    incident = waters["incidents"].reindex(water).to_numpy(np.float64) > 0
+    youth = anybody * (np.isin(kind, FLOWING) | incident)
+    return Factors(anybody, np.where(incident, youth * parameters.profile_y.incident_factor, youth))
+
+
+def _circles(places: gpd.GeoDataFrame, parameters: Parameters) -> dict[str, _Circles]:
+    kind = places["kind"].to_numpy(dtype=object)
+    weight = places["weight"].to_numpy(np.float64)
+    xy = np.column_stack([places.geometry.x, places.geometry.y]).astype(np.float64)
+    profile = np.full(len(places), "P", dtype=object)
+    if "age_profile" in places.columns:
+        told = places["age_profile"]
+        profile = np.where(told.isna(), "P", told.to_numpy(dtype=object))
+    profile = np.where(kind == "home", profile, "")
+    toddler, pupil, youth = (profile == name for name in "TPY")
+    steps = np.array(parameters.profile_t.distances_m)
+    # Nested: the weight at a distance is the sum of the steps of all circles that still hold it.
+    rises = -np.diff(np.append(parameters.profile_t.weights, 0.0))
+    many = int(toddler.sum())
+    found = {
+        "t": _Circles(
+            np.repeat(xy[toddler], len(steps), axis=0),
+            np.tile(steps, many),
+            np.repeat(weight[toddler], len(steps)) * np.tile(rises, many),
+        )
+    }
+    within = (
+        ("p", pupil, parameters.profile_p.distance_m, parameters.profile_p.weight),
+        ("y", youth, parameters.profile_y.distance_m, parameters.profile_y.weight),
+        ("school", kind == "school", parameters.exposure_m.school, 1.0),
+        ("village", kind == "village", parameters.exposure_m.village, 1.0),
+    )
+    for part, chosen, distance_m, scale in within:
+        found[part] = _Circles(xy[chosen], np.full(int(chosen.sum()), distance_m), weight[chosen] * scale)
+    return found
