@@ -106,7 +106,7 @@ def strip_values(fault: psycopg.Error) -> None:
 
 def engine(settings: Settings, login: Login) -> Engine:
     """Return the engine of `login`, made once for each address and login."""
-    return _engine(settings.url(login.value), login, assume_role=settings.assume_role)
+    return _engine(settings.url(login.value), login, settings.time_zone, assume_role=settings.assume_role)
 
 
 def dispose() -> None:
@@ -121,7 +121,7 @@ _made: list[Engine] = []
 
 
 @lru_cache(maxsize=32)
-def _engine(url: str, login: Login, *, assume_role: bool) -> Engine:
+def _engine(url: str, login: Login, time_zone: str, *, assume_role: bool) -> Engine:
     made = create_engine(
         url,
         hide_parameters=True,
@@ -132,7 +132,7 @@ def _engine(url: str, login: Login, *, assume_role: bool) -> Engine:
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": login.value},
     )
-    fixed = {"search_path": "public"} | (LIMITS if login in PAGES else LONG_LIMITS)
+    fixed = {"search_path": "public", "timezone": time_zone} | (LIMITS if login in PAGES else LONG_LIMITS)
     if assume_role:
         fixed["role"] = login.value
 

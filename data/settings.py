@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import stat
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -70,6 +72,9 @@ class Settings(BaseSettings):
         pattern=r"^EPSG:\d{4,6}$",
         description="Projected CRS in metres in which lengths are measured.",
     )
+    time_zone: str = Field(
+        default="Asia/Shanghai", description="Where the offices are: whose midnight ends a day of checks."
+    )
     season_start: MonthDay = Field(default="04-01", description="First day of the flood season (MM-DD).")
     season_end: MonthDay = Field(default="09-30", description="Last day of the flood season (MM-DD).")
     demo: bool = Field(
@@ -111,6 +116,12 @@ class Settings(BaseSettings):
         if "state" in given:
             given["state"] = Path(given["state"]).absolute()
         return given
+
+    @model_validator(mode="after")
+    def _time_zone_is_known(self) -> Settings:
+        if self.time_zone not in available_timezones():
+            raise ValueError(f"ANLAN_TIME_ZONE 无法识别：{self.time_zone[:40]}，应形如 Asia/Shanghai")
+        return self
 
     @model_validator(mode="after")
     def _database_url_is_postgresql(self) -> Settings:
@@ -180,6 +191,10 @@ class Settings(BaseSettings):
             return beside
         base = Path("/run") if os.geteuid() == 0 else Path("/tmp")  # noqa: S108 - owner and mode are checked before use
         return base / f"anlan-{os.geteuid()}-{_digest(self.state)}"
+
+    def today(self) -> dt.date:
+        """Return the day in the deployment's time zone: the server may stand elsewhere or count in UTC."""
+        return dt.datetime.now(ZoneInfo(self.time_zone)).date()
 
     def url(self, login: str) -> str:
         """SQLAlchemy URL by which `login` reaches the database."""

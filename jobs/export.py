@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from data import rights
 from data.engine import Scope, connect
@@ -46,6 +45,9 @@ RIGHTS: Final = {
     "exposure": (("proximity", "export", "children"), ("exposure", "band", "exposure")),
 }
 """Kind of export → (data set, verb, what is then handed out)."""
+
+
+NOW: Final = text("SELECT to_char(now(), 'YYYY-MM-DD HH24:MI')")
 
 
 class ExportError(Exception):
@@ -128,7 +130,7 @@ def handed_out(connection: Connection, permit: Permit, account: Account) -> Hand
             *_totals(name, frame),
             *_assessed(connection),
             ("导出账号", f"{account.display_name}（{account.login}）"),
-            ("导出时间", dt.datetime.now(tz=dt.UTC).astimezone().isoformat(timespec="minutes")),
+            ("导出时间", connection.execute(NOW).scalar_one()),
             ("程序", f"安澜 {version('anlan')}"),
         ),
     )

@@ -71,7 +71,7 @@ def load(  # noqa: PLR0913 - each is a choice of the caller
     say = progress or _silent
     plan = plan_of(scale, county)
     wanted = storing.Loaded(
-        seed=seed, as_of=(as_of or _today()).isoformat(), scale=scale, thin=thin, root=plan.root
+        seed=seed, as_of=(as_of or settings.today()).isoformat(), scale=scale, thin=thin, root=plan.root
     )
     with connect(settings, Login.IMPORTER, Scope(plan.root, None, "importer")) as connection:
         before = storing.loaded(connection)
@@ -193,11 +193,6 @@ def _refuse_a_mixture(connection: Connection, before: storing.Loaded | None, wan
         raise SampleError(
             f"库中的演示数据以 {before.root} 为范围，不能再扩为 {wanted.root}：请换用空库后再载入。"
         )
-
-
-def _today() -> dt.date:
-    # As the assessment counts days: a check dated tomorrow would be none.
-    return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
 def _silent(step: str) -> None:

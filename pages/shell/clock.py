@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
+
+from pages.shell.deployment import deployment
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 def today() -> dt.date:
-    """Return the date in China, where the offices are."""
-    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    """Return the date where the offices are."""
+    return deployment().today()
