@@ -118,7 +118,7 @@ def _value_faults(series: pd.Series[Any], column: Column) -> Iterator[str]:
         strange = sorted(set(filled.unique()) - column.choices)
         if strange:
             yield f"column {column.name} has unknown value(s) {', '.join(map(str, strange[:5]))}"
-    if column.kind == "number":
+    if column.kind in {"number", "integer"}:
         numbers = filled.to_numpy(dtype=np.float64)
         if not np.isfinite(numbers).all():
             yield f"column {column.name} has values that are not finite"
@@ -160,6 +160,7 @@ REASONS = frozenset({"no_station", "incomplete", "expired", "other_bank"})
 ITEM_KINDS = frozenset({"sign", "lifebuoy", "rope", "pole", "lifejacket"})
 ITEM_STATES = frozenset({"good", "damaged", "missing", "expired", "unverified"})
 PLACE_KINDS = frozenset({"home", "school", "village"})
+WHAT_CLOSES = frozenset({"verify", "complete_set", "new_set"})
 LAYERS = frozenset({"physical", "technical", "personal"})
 LINES = frozenset({"LineString"})
 POINTS = frozenset({"Point"})
@@ -272,6 +273,8 @@ GAPS = FrameContract(
         Column(name="weight_y", kind="number", minimum=0.0),
         Column(name="weight_school", kind="number", minimum=0.0),
         Column(name="weight_village", kind="number", minimum=0.0),
+        Column(name="what_closes", kind="text", choices=WHAT_CLOSES),
+        Column(name="new_sets", kind="integer", minimum=0.0),
         Column(name="nearest_distance_m", kind="number", nullable=True, minimum=0.0),
     ),
     geometry_types=LINES,

@@ -15,6 +15,7 @@ from geo.crs import CrsError
 from geo.frames import BARRIERS, CAMERAS, PATROLS, PLACES, STATIONS, WATERS
 from geo.intervals import Intervals, concat, difference, empty, intersection, join_over_start, totals
 from geo.measures import substrings
+from hazards.closing import barrier_advised, beyond_rope, what_closes
 from hazards.completeness import completeness
 from hazards.coverage import behind_barriers, covered, whole
 from hazards.exposure import exposed_by
@@ -47,8 +48,9 @@ class Findings:
     gaps
         Index 0 … n-1, by bank and chainage: `bank`, `water_id`, `side`, `from_m`, `to_m`, `length_m`,
         `water_class`, `reason`, `weight` [m × weight of the places near it] and its parts `weight_t`,
-        `weight_p`, `weight_y`, `weight_school`, `weight_village`, `nearest_place`, `nearest_distance_m`,
-        geometry. The parts of the age profiles tell of children.
+        `weight_p`, `weight_y`, `weight_school`, `weight_village` (those of the ages tell of children),
+        `what_closes` (verify, complete_set, new_set), `new_sets`, `beyond_rope`, `barrier_advised`,
+        `nearest_place`, `nearest_distance_m`, geometry.
     covered
         `bank`, `layer` (physical, technical, personal), `from_m`, `to_m`, geometry: every covered stretch,
         exposed or not, layer by layer.
@@ -239,6 +241,12 @@ def _gaps(
     parts = weights(gaps, weigh, ground.table)
     frame["weight"] = np.sum(list(parts.values()), axis=0)
     frame[[f"weight_{name}" for name in parts]] = np.column_stack(list(parts.values()))
+    closing = what_closes(
+        gaps, frame["reason"].to_numpy(dtype=object), standing, ground, given.parameters.min_gap_m
+    )
+    frame[list(closing.columns)] = closing
+    frame["beyond_rope"] = beyond_rope(given.waters, frame["water_id"], given.parameters.equipment.rope_m)
+    frame["barrier_advised"] = barrier_advised(frame, given.places, ground, given.parameters.barrier)
     village = nearest_village(frame, given.places)
     frame["nearest_place"] = village["nearest_place"]
     frame["nearest_distance_m"] = village["nearest_distance_m"]

@@ -14,6 +14,10 @@ GUANGXI = "Injury Prevention 2007;13(3):178: 广西 1–14 岁溺亡者 62 % 距
 UNDER_FIVE = "BMC Public Health 2020 s12889-020-09650-0: 五岁以下溺亡者 71.6 % 居所距水 100 米以内"
 ROSPA = "RoSPA FAQ 334 (2010): 间距 100 米，任一处距设备不超过 50 米"
 
+IRELAND = "Water Safety Ireland (ringbuoys.ie): 救生圈绳长 25 米，不超过 30 米"
+HANDLING = "通行经验值（救生圈抛 10–15 米、手持杆 3–5 米），待主管部门核定"
+BAND = 5
+"""The smallest number of children that other bureaus may tell from none."""
 THREE = "教基厅函〔2022〕18号：重点水域全岸线以人防、技防、物防覆盖"
 
 
@@ -124,6 +128,27 @@ class Closes(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Equipment(Checked):
+    """How far each item carries: where the water is wider than twice the rope, none reaches its middle."""
+
+    rope_m: float = cited(25.0, "救生绳长度", "m", IRELAND)
+    throw_m: float = proposed(15.0, "救生圈抛投距离", "m", HANDLING)
+    pole_m: float = proposed(5.0, "救生杆可及距离", "m", HANDLING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarrierRule(Checked):
+    """A barrier is advised where a school, a settlement or several homes lie this near to a gap."""
+
+    place_m: float = proposed(50.0, "建议设护栏：距学校、居民点或成片住所", "m")
+    homes: int = proposed(5, "建议设护栏：成片住所的最少户数", "")
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Keep a single home from being told by the advice."""
+        yield self.homes >= BAND, f"barrier.homes: must not be below {BAND}, a home could be told"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToddlerProfile(Checked):
     """T, 0–4 at home: within distances_m[i] of home the weight is weights[i]."""
 
@@ -175,6 +200,8 @@ class Parameters(Checked):
     snap_m: Snap = field(default_factory=Snap)
     patrol: PatrolRule = field(default_factory=PatrolRule)
     closes: Closes = field(default_factory=Closes)
+    equipment: Equipment = field(default_factory=Equipment)
+    barrier: BarrierRule = field(default_factory=BarrierRule)
     profile_t: ToddlerProfile = field(default_factory=ToddlerProfile)
     profile_p: PupilProfile = field(default_factory=PupilProfile)
     profile_y: YouthProfile = field(default_factory=YouthProfile)
