@@ -187,7 +187,7 @@ def _copy(
 ) -> int:
     if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None:
         require_geographic(frame, "frame")
-    values = [_values(frame.iloc[:, position], column) for position, column in enumerate(columns)]
+    values = [values_of(frame.iloc[:, position], column) for position, column in enumerate(columns)]
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         target, _listed(column.name for column in columns)
     )
@@ -198,7 +198,8 @@ def _copy(
     return len(frame)
 
 
-def _values(series: pd.Series[Any], column: Column[Any]) -> list[Any]:
+def values_of(series: pd.Series[Any], column: Column[Any]) -> list[Any]:
+    """Return a column's values as the driver takes them for `column`: None where one is missing."""
     kind = _binary_type(column)
     if isinstance(column.type, Geometry):
         shapes = np.asarray(series.array, dtype=object)

@@ -1,229 +1,257 @@
-"""The assessment: everything read in one snapshot, judged in metres, stored with the data version it saw."""
+"""The assessment: everything, or what a change touched, read in one snapshot, judged in metres, stored."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import geopandas as gpd
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from data.engine import Login, connect
-from data.storage import barriers, children, findings, institutions, stations, villages, waters
-from data.storage import hazards as stored_hazards
-from data.storage.findings_writing import Findings, write_findings
-from data.storage.parameters import read_parameters
-from geo.crs import to_geographic, to_metric
-from hazards import findings as judged
-from hazards.parameters import Parameters, from_mapping, to_mapping
-from hazards.proximity import proximity
-from hazards.sharing import bands, grades
+from data.storage import finding_part, finding_queue, findings
+from data.storage.finding_part import Part
+from data.storage.findings_writing import one_writer, write_assessment, write_findings
+from jobs import judging, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
     from data.settings import Settings
+    from data.storage.finding_queue import Waiting
+    from data.storage.findings import Assessment
+    from hazards.findings import Findings
 
     Progress = Callable[[float, str], None]
 
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """What one transaction saw; frames in the deployment's metric CRS, indexed by record id."""
-
-    data_version: int
-    parameters: Parameters
-    waters: gpd.GeoDataFrame
-    stations: gpd.GeoDataFrame
-    items: pd.DataFrame
-    barriers: gpd.GeoDataFrame
-    villages: gpd.GeoDataFrame
-    institutions: gpd.GeoDataFrame
-    homes: gpd.GeoDataFrame
-    hazards: gpd.GeoDataFrame
+MANY_WATERS: Final = 300
+"""Where more waters are touched, all are assessed: it takes no longer."""
+NEARNESS: Final = ("water", "home", "child", "institution", "hazard", "parameter")
+"""Tables that decide who lives near what."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refreshed:
-    """What a run stored, and where its seconds went."""
+    """What a run stored, and where its seconds went; `waters` is how many were assessed, None for all."""
 
     assessment_id: int
     data_version: int
     as_of: dt.date
     figures: Mapping[str, float]
     seconds: Mapping[str, float]
+    waters: int | None = None
 
 
 def refresh(
-    settings: Settings, *, as_of: dt.date | None = None, progress: Progress | None = None
+    settings: Settings,
+    *,
+    as_of: dt.date | None = None,
+    progress: Progress | None = None,
+    rebuild: bool = False,
 ) -> Refreshed:
-    """Read, judge and store; return what was stored.
+    """Read everything, judge and store; return what was stored.
 
-    The read is one repeatable-read snapshot, the write one transaction: a power cut leaves the findings of
-    the run before. A change made between the two is not lost: the stored data version is the snapshot's.
+    One repeatable-read transaction, in which the queue is emptied of what it held at its start: a power cut
+    leaves the findings of the run before, and a change made meanwhile stays queued. Who lives near what is
+    found anew where a table that it depends on has changed, or to `rebuild`.
     """
-    as_of = as_of or dt.datetime.now(tz=dt.UTC).astimezone().date()
-    report = progress or _silent
-    started_at = dt.datetime.now(tz=dt.UTC)
-    clock = {"start": time.perf_counter()}
-    report(0.05, "读取数据")
+    as_of = as_of or today()
+    with _writing(settings) as connection:
+        last = findings.latest_assessment(connection)
+        return _full(connection, settings, as_of, None if rebuild else last, progress or _silent)
+
+
+def catch_up(settings: Settings, *, as_of: dt.date | None = None) -> Refreshed | None:
+    """Assess what changed since the last run; None where nothing did.
+
+    A new day, a changed parameter, a bulk change or no earlier run asks for everything. Safe beside another
+    run: one waits for the other, then finds the queue empty.
+    """
+    as_of = as_of or today()
     with connect(settings, Login.WORKER, readonly=True) as connection:
-        seen = snapshot(connection, settings.metric_crs)
-    clock["read"] = time.perf_counter()
-    report(0.3, "计算岸线缺口")
-    places = places_of(seen)
-    result = judged.assess(
-        waters=seen.waters,
-        stations=seen.stations,
-        items=seen.items,
-        places=places,
-        barriers=seen.barriers,
-        parameters=seen.parameters,
-        as_of=as_of,
+        if _is_current(connection, as_of):
+            return None
+    with _writing(settings) as connection:
+        last = findings.latest_assessment(connection)
+        queue = finding_queue.waiting(connection)
+        if last is None or last.as_of != as_of or queue.everything:
+            return _full(connection, settings, as_of, last, _silent)
+        if not queue.rows and last.data_version == findings.data_version(connection):
+            return None
+        part = _part(connection, queue)
+        if len(part.waters) > MANY_WATERS:
+            return _full(connection, settings, as_of, last, _silent)
+        return _partial(connection, settings, as_of, last, part)
+
+
+def today() -> dt.date:
+    """Return the day where the server stands."""
+    return dt.datetime.now(tz=dt.UTC).astimezone().date()
+
+
+def _is_current(connection: Connection, as_of: dt.date) -> bool:
+    last = findings.latest_assessment(connection)
+    return (
+        last is not None
+        and last.as_of == as_of
+        and finding_queue.is_empty(connection)
+        and last.data_version == findings.data_version(connection)
     )
+
+
+@contextlib.contextmanager
+def _writing(settings: Settings) -> Iterator[Connection]:
+    """Hold the right to write findings, and then open the snapshot: it holds what the last writer stored."""
+    with connect(settings, Login.WORKER) as gate:
+        one_writer(gate)
+        with connect(settings, Login.WORKER) as connection:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+
+def _full(
+    connection: Connection, settings: Settings, as_of: dt.date, last: Assessment | None, report: Progress
+) -> Refreshed:
+    clock = _Clock()
+    report(0.05, "读取数据")
+    queue = finding_queue.waiting(connection)
+    world = seen.whole(connection, settings.metric_crs)
+    clock.tick("read")
+    report(0.3, "计算岸线缺口")
+    result = judging.judge(world, as_of)
     report(0.6, "计算儿童与水域的接近关系")
-    stored = to_store(seen, result, places, as_of, started_at)
-    clock["judge"] = time.perf_counter()
+    near = last is None or any(last.tables.get(name) != world.tables.get(name) for name in NEARNESS)
+    stored = judging.to_store(world, result, as_of, clock.started_at, near=near)
+    clock.tick("judge")
     report(0.8, "保存结果")
-    with connect(settings, Login.WORKER) as connection:
-        number = write_findings(connection, stored)
-    clock["store"] = time.perf_counter()
-    report(1.0, "完成")
-    return Refreshed(
-        assessment_id=number,
-        data_version=seen.data_version,
+    written = write_findings(connection, stored)
+    finding_queue.done(connection, queue.rows)
+    done = Refreshed(
+        assessment_id=written.assessment_id,
+        data_version=world.data_version,
         as_of=as_of,
-        figures={name: float(str(value)) for name, value in stored.figures.items()},
-        seconds={
-            "read": clock["read"] - clock["start"],
-            "judge": clock["judge"] - clock["read"],
-            "store": clock["store"] - clock["judge"],
+        figures=written.figures,
+        seconds=clock.seconds,
+    )
+    connection.commit()
+    clock.tick("store")
+    report(1.0, "完成")
+    return done
+
+
+def _part(connection: Connection, queue: Waiting) -> Part:
+    """Return what the queued changes touch."""
+    reach = seen.reaches(seen.parameters_of(connection))
+    waters = finding_queue.touched_waters(
+        connection, queue, station_m=reach.station_m, place_m=reach.place_m, around_m=reach.around_m
+    )
+    return Part(
+        rows=queue.rows,
+        waters=tuple(waters),
+        core=tuple(waters),
+        gone=tuple(sorted({*queue.of("water")} - {*waters})),
+        stations=tuple(queue.of("station")),
+        children=tuple(queue.of("child")),
+        institutions=tuple(queue.of("institution")),
+        hazards=tuple(queue.of("hazard")),
+        near=bool(queue.tables & finding_queue.PLACES),
+    )
+
+
+def _partial(
+    connection: Connection, settings: Settings, as_of: dt.date, last: Assessment, part: Part
+) -> Refreshed:
+    clock = _Clock()
+    parameters = seen.parameters_of(connection)
+    world = seen.some(connection, part, parameters, settings.metric_crs)
+    clock.tick("read")
+    if not (part.waters or part.gone or part.stations or part.near):
+        return _note(connection, as_of, last, part, clock)
+    result = judging.judge(world, as_of)
+    more = _felt_by(connection, part, world, result)
+    while more:
+        part = seen.widened(part, more)
+        world = seen.some(connection, part, parameters, settings.metric_crs)
+        result = judging.judge(world, as_of)
+        more = judging.strangers(part, world, result)
+    own = judging.of_part(part, world, result)
+    stored = judging.to_store(world, own, as_of, clock.started_at, near=part.near)
+    stored = judging.nearness_of_part(part, stored)
+    clock.tick("judge")
+    written = write_findings(connection, stored, part)
+    finding_queue.done(connection, part.rows)
+    done = Refreshed(
+        assessment_id=written.assessment_id,
+        data_version=world.data_version,
+        as_of=as_of,
+        figures=written.figures,
+        seconds=clock.seconds,
+        waters=len(part.waters),
+    )
+    connection.commit()
+    clock.tick("store")
+    return done
+
+
+def _felt_by(connection: Connection, part: Part, world: seen.Snapshot, result: Findings) -> set[int]:
+    """Return the further waters whose findings the part changes.
+
+    Where a class has changed, the stations there reach further or less far, through confluences too; and a
+    station that left the part stands on a bank that must be known as it is stored.
+    """
+    held = finding_part.stored_classes(connection, part.waters)
+    now = result.water_classes["water_class"]
+    turned = [number for number, grade in held.items() if number in now.index and now[number] != grade]
+    more = judging.strangers(part, world, result)
+    if turned:
+        around_m = seen.reaches(world.parameters).around_m
+        more |= {*finding_part.neighbours(connection, turned, around_m)} - {*part.waters}
+    return more
+
+
+def _note(connection: Connection, as_of: dt.date, last: Assessment, part: Part, clock: _Clock) -> Refreshed:
+    """Record that what changed touches no finding."""
+    version = findings.data_version(connection)
+    figures = {name: float(str(value)) for name, value in last.figures.items()}
+    number = write_assessment(
+        connection,
+        {
+            "data_version": version,
+            "tables": finding_queue.table_versions(connection),
+            "as_of": as_of,
+            "parameters": dict(last.parameters),
+            "figures": figures,
+            "kind": "part",
+            "started_at": clock.started_at,
         },
     )
+    finding_queue.done(connection, part.rows)
+    connection.commit()
+    return Refreshed(
+        assessment_id=number,
+        data_version=version,
+        as_of=as_of,
+        figures=figures,
+        seconds=clock.seconds,
+        waters=0,
+    )
+
+
+class _Clock:
+    """When a run began, and the seconds of its stages."""
+
+    def __init__(self) -> None:
+        self.started_at = dt.datetime.now(tz=dt.UTC)
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def tick(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._since
+        self._since = now
 
 
 def _silent(share: float, words: str) -> None:
     del share, words
-
-
-def snapshot(connection: Connection, metric_crs: str) -> Snapshot:
-    """Return everything the assessment judges by, as one transaction sees it."""
-    connection.execution_options(isolation_level="REPEATABLE READ")
-
-    def metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return to_metric(frame, metric_crs)
-
-    return Snapshot(
-        data_version=findings.data_version(connection),
-        parameters=from_mapping(read_parameters(connection)),
-        waters=metres(waters.waters(connection)),
-        stations=metres(stations.stations(connection)),
-        items=stations.items(connection),
-        barriers=metres(barriers.barriers(connection)),
-        villages=metres(villages.villages(connection)),
-        institutions=metres(institutions.institutions(connection)),
-        homes=metres(children.homes_for_assessment(connection)),
-        hazards=metres(stored_hazards.hazards(connection)),
-    )
-
-
-def places_of(seen: Snapshot) -> gpd.GeoDataFrame:
-    """Return homes, institutions and villages as the places that expose a bank; villages keep their code."""
-    weights = seen.parameters.place_weight
-    pupils = seen.institutions["headcount"].to_numpy(dtype=np.float64)
-    parts = [
-        ("home", seen.homes, np.full(len(seen.homes), weights.home)),
-        ("school", seen.institutions, np.maximum(pupils * weights.pupil, weights.home)),
-        ("village", seen.villages, np.full(len(seen.villages), weights.village)),
-    ]
-    codes = np.concatenate([np.full(len(seen.homes) + len(seen.institutions), None), seen.villages.index])
-    return gpd.GeoDataFrame(
-        {
-            "kind": np.repeat([kind for kind, _, _ in parts], [len(frame) for _, frame, _ in parts]),
-            "weight": np.concatenate([weight for _, _, weight in parts]),
-            "code": codes,
-        },
-        geometry=np.concatenate([frame.geometry.array for _, frame, _ in parts]),
-        crs=seen.waters.crs,
-    )
-
-
-def to_store(
-    seen: Snapshot,
-    result: judged.Findings,
-    places: gpd.GeoDataFrame,
-    as_of: dt.date,
-    started_at: dt.datetime,
-) -> Findings:
-    """Return the findings as storage takes them: geometry in degrees, codes and names of the records."""
-    near_homes = _near(seen.homes, seen, result.banks).rename(columns={"place": "child_id"})
-    near_institutions = _near(seen.institutions, seen, result.banks)
-    near_institutions = near_institutions.rename(columns={"place": "institution_id"})
-    near_homes["area_code"] = seen.homes["area_code"].reindex(near_homes["child_id"]).to_numpy()
-    return Findings(
-        data_version=seen.data_version,
-        as_of=as_of,
-        started_at=started_at,
-        parameters=to_mapping(seen.parameters),
-        figures=_figures(result),
-        banks=to_geographic(result.banks),
-        bank_findings=result.bank_findings,
-        station_findings=result.station_findings,
-        stretches=to_geographic(result.covered),
-        gaps=to_geographic(_gaps(seen, result, places)),
-        exposure=_shared(seen, near_homes),
-        institution_proximity=near_institutions,
-        proximity=near_homes,
-    )
-
-
-def _near(places: gpd.GeoDataFrame, seen: Snapshot, banks: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the waters (to their bank) and hazards within the exposure distance of each place."""
-    within_m = seen.parameters.exposure_m.home
-    pairs = {
-        "water": proximity(places, banks.set_index("water_id"), within_m),
-        "hazard": proximity(places, seen.hazards, within_m),
-    }
-    rows = [
-        pair.assign(target_kind=kind).rename(columns={"water_id": "target_id"})
-        for kind, pair in pairs.items()
-    ]
-    return pd.concat(rows, ignore_index=True)
-
-
-def _gaps(seen: Snapshot, result: judged.Findings, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the gaps with area, nearest village and priority (1 is the first to close)."""
-    gaps = result.gaps
-    order = gaps.sort_values(["weight", "length_m"], ascending=False, kind="stable").index
-    return gaps.assign(
-        area_code=seen.waters["area_code"].reindex(gaps["water_id"]).to_numpy(),
-        nearest_village_code=places["code"].reindex(gaps["nearest_place"]).to_numpy(),
-        nearest_village_m=gaps["nearest_distance_m"],
-        priority=pd.Series(np.arange(1, len(gaps) + 1), index=order).reindex(gaps.index),
-    )
-
-
-def _shared(seen: Snapshot, near_homes: pd.DataFrame) -> pd.DataFrame:
-    """Return grade and band of each verified water: all that other bureaus may know of the children."""
-    near_waters = near_homes.loc[near_homes["target_kind"] == "water", "target_id"]
-    verified = seen.waters.index[seen.waters["verified_at"].notna()]
-    counts = near_waters.value_counts().reindex(verified, fill_value=0).to_numpy()
-    return pd.DataFrame({"grade": grades(counts), "children_band": bands(counts)}, index=verified)
-
-
-def _figures(result: judged.Findings) -> dict[str, float]:
-    banks = result.bank_findings
-    return {
-        "bank_m": float(result.banks["length_m"].sum()),
-        "exposed_m": float(banks["exposed_m"].sum()),
-        "covered_m": float(banks["covered_m"].sum()),
-        "gap_m": float(banks["gap_m"].sum()),
-        "gaps": float(len(result.gaps)),
-        "stations": float(len(result.station_findings)),
-        "valid_stations": float((result.station_findings["status"] == "valid").sum()),
-    }

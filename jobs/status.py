@@ -64,6 +64,7 @@ def status(settings: Settings) -> dict[str, Any]:
                 "as_of": last.as_of.isoformat(),
                 "finished_at": last.finished_at.isoformat(),
                 "current": last.data_version == now,
+                "kind": last.kind,
                 "figures": dict(last.figures),
             },
         }

@@ -23,6 +23,17 @@ from data.schema.columns import area_code, geometry, identity, metadata, one_of,
 
 STATUSES = ("valid", "incomplete", "expired", "off_bank")
 GAP_REASONS = ("no_station", "incomplete", "expired", "other_bank")
+QUEUED = (
+    "everything",
+    "water",
+    "station",
+    "child",
+    "institution",
+    "village",
+    "hazard",
+    "device",
+)
+"""What a change touches; no home's position stands in the queue, only the waters near it."""
 BANDS = ("0", "<5", "5-9", "10-19", "20+")
 
 data_change = Table(
@@ -43,8 +54,19 @@ assessment = Table(
     Column("as_of", Date, nullable=False),
     Column("parameters", JSONB, nullable=False),
     Column("figures", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column(
+        "kind", Text, nullable=False, server_default=text("'full'"), comment="full, or part: what was queued"
+    ),
+    Column(
+        "tables",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'::jsonb"),
+        comment="data version of each table at the time",
+    ),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True), nullable=False),
+    one_of("kind", ("full", "part")),
 )
 
 station_finding = Table(
@@ -102,13 +124,55 @@ gap = Table(
     ),
     Column("nearest_village_m", Double, nullable=True),
     Column("weight", Double, nullable=False, comment="places that expose it, weighted"),
-    Column("priority", BigInteger, nullable=False, comment="1 is the first to close"),
+    Column("number", Text, nullable=False, comment="kept while the gap shrinks, grows or moves"),
     geometry("LINESTRING"),
     one_of("side", ("left", "right", "single", "ring")),
     one_of("reason", GAP_REASONS),
     CheckConstraint("length_m > 0 AND to_m > from_m AND from_m >= 0", name="measures_ordered"),
     UniqueConstraint("bank_id", "from_m"),
+    UniqueConstraint("number"),
     *shape_rules("gap"),
+)
+
+gap_history = Table(
+    "gap_history",
+    metadata,
+    identity(),
+    Column("number", Text, nullable=False),
+    Column("water_id", BigInteger, nullable=False, index=True, comment="the ledger outlives the water"),
+    area_code(),
+    Column("side", Text, nullable=False),
+    Column("from_m", Double, nullable=False),
+    Column("to_m", Double, nullable=False),
+    Column("length_m", Double, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Date, nullable=False, comment="first assessment date on which the gap stood like this"),
+    Column("until", Date, nullable=True, comment="assessment date from which it no longer did"),
+    one_of("reason", GAP_REASONS),
+    CheckConstraint("until > since", name="days_ordered"),
+    Index("uq_gap_history_open", "number", unique=True, postgresql_where=text("until IS NULL")),
+    Index("ix_gap_history_since", "since", "until"),
+)
+
+gap_counter = Table(
+    "gap_counter",
+    metadata,
+    Column("county", Text(collation="C"), primary_key=True),
+    Column("last", BigInteger, nullable=False, comment="the highest number given in the county"),
+)
+
+finding_queue = Table(
+    "finding_queue",
+    metadata,
+    identity(),
+    Column("kind", Text, nullable=False),
+    Column("target_id", BigInteger, nullable=True, comment="of the record that changed; a home: its child"),
+    Column("code", Text(collation="C"), nullable=True, comment="of a village"),
+    geometry("GEOMETRY", nullable=True),
+    Column("reach_m", Double, nullable=True, comment="how far the record itself reaches beyond geom"),
+    Column("why", Text, nullable=False, comment="table that changed"),
+    Column("queued_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    one_of("kind", QUEUED),
 )
 
 water_exposure = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
@@ -26,6 +26,8 @@ class Assessment:
     as_of: dt.date
     parameters: Mapping[str, object]
     figures: Mapping[str, object]
+    kind: str
+    tables: Mapping[str, int]
     started_at: dt.datetime
     finished_at: dt.datetime
 
@@ -43,22 +45,28 @@ def latest_assessment(connection: Connection) -> Assessment | None:
     """  # noqa: D205 - one sentence
     row = connection.execute(
         text(
-            "SELECT id, data_version, as_of, parameters, figures, started_at, finished_at "
+            "SELECT id, data_version, as_of, parameters, figures, kind, tables, started_at, finished_at "
             "FROM assessment ORDER BY id DESC LIMIT 1"
         )
     ).one_or_none()
     return None if row is None else Assessment(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
+RANKED: Final = (
+    "SELECT *, row_number() OVER (ORDER BY weight DESC, length_m DESC, number) AS priority FROM gap"
+)
+"""The gaps with their priority, 1 the first to close: ranked when read, so a change rewrites no others."""
+
+
 def gaps(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame:
     """Return the gaps with water and nearest village by name, first to close first, indexed by id."""
     return read_shapes(
         connection,
-        "SELECT g.id, g.bank_id, g.water_id, w.code AS water_code, w.name AS water_name, "
+        "SELECT g.id, g.bank_id, g.water_id, w.code AS water_code, w.name AS water_name, "  # noqa: S608 - our own text
         "w.kind AS water_kind, g.area_code, a.name AS area_name, g.side, g.from_m, g.to_m, g.length_m, "
         "g.water_class, g.reason, g.nearest_village_code, v.name AS nearest_village, "
-        "g.nearest_village_m, g.weight, g.priority, ST_AsBinary(g.geom) AS geometry "
-        "FROM gap g JOIN water w ON w.id = g.water_id JOIN area a ON a.code = g.area_code "
+        "g.nearest_village_m, g.weight, g.number, g.priority, ST_AsBinary(g.geom) AS geometry "
+        f"FROM ({RANKED}) g JOIN water w ON w.id = g.water_id JOIN area a ON a.code = g.area_code "
         "LEFT JOIN area v ON v.code = g.nearest_village_code "
         "WHERE g.area_code >= :low AND g.area_code < :high ORDER BY g.priority, g.id",
         area_range(within),

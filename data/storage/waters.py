@@ -10,6 +10,7 @@ from sqlalchemy import text
 from data.copying import Tally, upsert
 from data.reading import area_range, read, read_shapes
 from data.schema.waters import water, water_incident
+from data.storage.findings import RANKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,8 +80,8 @@ def water_card(connection: Connection, water_id: int) -> WaterCard | None:
         ),
         gaps=read(
             connection,
-            "SELECT id, side, from_m, to_m, length_m, reason, water_class, weight, priority "
-            "FROM gap WHERE water_id = :id ORDER BY priority",
+            f"SELECT id, number, side, from_m, to_m, length_m, reason, water_class, weight, priority "  # noqa: S608 - our own text
+            f"FROM ({RANKED}) g WHERE water_id = :id ORDER BY priority",
             one,
         ),
         incidents=read(

@@ -1,4 +1,4 @@
-"""Commands that compute and tell: assess, status, bench."""
+"""Commands that compute and tell: assess, work, status, bench."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天判断器材是否在复核期内，默认今天。")
+@click.option("--rebuild", is_flag=True, help="连同未受影响的接近关系一并重新计算。")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 打印结果。")
-def assess(*, as_of: dt.datetime | None, as_json: bool) -> None:
+def assess(*, as_of: dt.datetime | None, rebuild: bool, as_json: bool) -> None:
     """重新计算岸线缺口与接近关系，并保存。"""  # noqa: D400 - a Chinese full stop
     from data.server import cluster
     from jobs.assess import refresh
@@ -30,6 +31,7 @@ def assess(*, as_of: dt.datetime | None, as_json: bool) -> None:
         done = refresh(
             settings,
             as_of=as_of.date() if as_of else None,
+            rebuild=rebuild,
             progress=lambda share, _: bar.update(round(share * 100) - bar.pos),
         )
     if as_json:
@@ -53,6 +55,28 @@ def assess(*, as_of: dt.datetime | None, as_json: bool) -> None:
         f"{done.figures['valid_stations']:,.0f} 处。"
         f"用时 {sum(done.seconds.values()):.1f} 秒。"
     )
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="处理完排队的变更即结束；不加则一直等候。")
+@click.option("--pause", default=2.0, show_default=True, help="没有变更时，隔多少秒再看。")
+def work(*, once: bool, pause: float) -> None:
+    """随数据变更更新缺口：只重算受影响的水域。"""  # noqa: D400
+    from data.server import cluster
+    from jobs.assess import Refreshed
+    from jobs.worker import work as run
+
+    def tell(what: Refreshed | Exception) -> None:
+        if isinstance(what, Refreshed):
+            extent = "全部水域" if what.waters is None else f"{what.waters} 处水域"
+            seconds = sum(what.seconds.values())
+            click.echo(f"第 {what.assessment_id} 次评估：{extent}，用时 {seconds * 1000:.0f} 毫秒。")
+        else:
+            click.echo("数据库暂时没有应答，稍后再试。", err=True)
+
+    settings = load_settings()
+    cluster.ensure_running(settings)
+    run(settings, once=once, pause_s=pause, told=tell)
 
 
 @click.command()

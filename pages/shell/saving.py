@@ -77,8 +77,15 @@ def station(viewer: Viewer, draft: Draft) -> None:
     except RecordNotFoundError as fault:
         st.session_state[SAVED] = ("bad", str(fault))
     else:
+        _catch_up()
         frames.forget()
-        st.session_state[SAVED] = ("good", f"已保存点位 {draft.form.code}。缺口须重新计算后才会变化。")
+        st.session_state[SAVED] = ("good", f"已保存点位 {draft.form.code}，缺口与状态已重新核算。")
+
+
+def _catch_up() -> None:
+    from jobs.assess import catch_up
+
+    catch_up(deployment())
 
 
 def offer_refresh(viewer: Viewer) -> None:
@@ -89,9 +96,7 @@ def offer_refresh(viewer: Viewer) -> None:
         st.html(empty("数据已更新，缺口与状态尚未重新计算", "地图与清单仍是上一次核算的结果。"))
     entitled = viewer.may("stations", "write") or viewer.may("parameters", "write")
     if entitled and st.button("重新计算", type="primary", key="refresh"):
-        from jobs.assess import refresh
-
         with st.spinner("正在重新计算……"):
-            refresh(deployment())
+            _catch_up()
         frames.forget()
         st.rerun()

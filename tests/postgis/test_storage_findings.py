@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 LINE = shapely.LineString([(111.0, 27.0), (111.01, 27.0)])
-EMPTY = pd.DataFrame()
 
 
 @pytest.fixture
@@ -51,15 +50,14 @@ def drawn(stored_county: Settings) -> tuple[Settings, Findings]:
         "nearest_village_code": "430502001200",
         "nearest_village_m": 12.0,
         "weight": 3.5,
-        "priority": 1,
         "note": "a column that is not stored",
     }
     found = Findings(
         data_version=5,
         as_of=dt.date(2026, 6, 1),
         started_at=dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
+        tables={},
         parameters={"reach_m": 50},
-        figures={"gaps": 1},
         banks=banks,
         bank_findings=pd.DataFrame(
             {"water_class": "A", "exposed_m": 500.0, "covered_m": [500.0, 300.0], "gap_m": [0.0, 200.0]},
@@ -84,7 +82,7 @@ def drawn(stored_county: Settings) -> tuple[Settings, Findings]:
         institution_proximity=pd.DataFrame(
             {"institution_id": [school], "target_kind": ["water"], "target_id": [water], "distance_m": [4.0]}
         ),
-        proximity=EMPTY,
+        proximity=None,
     )
     return stored_county, found
 
@@ -96,7 +94,7 @@ def bank_ids(connection: Connection) -> dict[str, int]:
 def test_what_the_job_decided_is_what_the_pages_read(drawn: tuple[Settings, Findings]) -> None:
     settings, found = drawn
     with connect(settings, Login.WORKER) as connection:
-        number = write_findings(connection, found)
+        number = write_findings(connection, found).assessment_id
     with connect(settings, Login.GENERAL, readonly=True) as connection:
         gap = findings.gaps(connection).iloc[0]
         assert (gap["water_name"], gap["nearest_village"], gap["length_m"]) == ("河", "丙村", 200.0)

@@ -1,0 +1,118 @@
+"""What waits to be assessed: triggers put it there in the transaction of the change itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+PLACES: Final = frozenset({"water", "home", "child", "institution", "village", "hazard"})
+"""Tables whose change may change who lives near what."""
+MOVING: Final = frozenset({"water", "barrier"})
+"""Tables whose change may change what neighbouring waters get through a confluence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """The queue as one transaction sees it: row ids, and the records that changed, by kind."""
+
+    rows: tuple[int, ...]
+    everything: bool
+    tables: frozenset[str]
+    ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    moved: frozenset[int] = frozenset()
+
+    def of(self, kind: str) -> list[int]:
+        """Return the ids of the changed records of one kind."""
+        return sorted(self.ids.get(kind, ()))
+
+
+def waiting(connection: Connection) -> Waiting:
+    """Return what is queued. Needs the worker's login."""
+    found = connection.execute(text("SELECT id, kind, target_id, why FROM finding_queue ORDER BY id")).all()
+    ids: dict[str, set[int]] = {}
+    for row in found:
+        if row.target_id is not None:
+            ids.setdefault(row.kind, set()).add(int(row.target_id))
+    return Waiting(
+        rows=tuple(int(row.id) for row in found),
+        everything=any(row.kind == "everything" for row in found),
+        tables=frozenset(row.why for row in found),
+        ids={kind: frozenset(values) for kind, values in ids.items()},
+        moved=frozenset(
+            int(row.target_id) for row in found if row.kind == "water" and row.why in MOVING and row.target_id
+        ),
+    )
+
+
+def is_empty(connection: Connection) -> bool:
+    """Return whether nothing waits."""
+    return not connection.execute(text("SELECT EXISTS (SELECT FROM finding_queue)")).scalar_one()
+
+
+def done(connection: Connection, rows: Iterable[int]) -> None:
+    """Take rows off the queue, in the transaction that stores what came of them."""
+    connection.execute(text("DELETE FROM finding_queue WHERE id = ANY(:rows)"), {"rows": list(rows)})
+
+
+TOUCHED: Final = """
+WITH source AS (
+    SELECT q.geom, CASE q.kind WHEN 'station' THEN :station_m WHEN 'institution' THEN :place_m
+        WHEN 'village' THEN :place_m WHEN 'water' THEN :around_m ELSE :station_m END
+        + coalesce(q.reach_m, 0) AS within_m
+    FROM finding_queue q
+    WHERE q.id = ANY(:rows) AND q.geom IS NOT NULL AND q.kind <> 'hazard'
+    UNION ALL
+    SELECT geom, :place_m FROM home WHERE child_id = ANY(:children)
+    UNION ALL
+    SELECT b.geom, :around_m FROM bank b WHERE b.water_id = ANY(:moved)
+)
+SELECT b.water_id FROM source s JOIN bank b
+    ON ST_DWithin(b.geom, s.geom, s.within_m / (109000 * cos(radians(ST_YMax(s.geom)))))
+UNION
+SELECT id FROM water WHERE id = ANY(:waters)
+UNION
+SELECT g.water_id FROM finding_queue q JOIN gap g ON g.nearest_village_code = q.code
+    OR g.nearest_village_m IS NULL
+    OR ST_DWithin(g.geom, q.geom, g.nearest_village_m / (109000 * cos(radians(ST_YMax(q.geom)))))
+    WHERE q.id = ANY(:rows) AND q.kind = 'village'
+UNION
+SELECT target_id FROM proximity WHERE target_kind = 'water' AND child_id = ANY(:children)
+"""
+
+
+def touched_waters(
+    connection: Connection, queue: Waiting, *, station_m: float, place_m: float, around_m: float
+) -> list[int]:
+    """Return the waters whose findings the queued changes may change, by id.
+
+    A degree of latitude is longer than 109 km: a search in degrees finds a little too much.
+
+    `station_m` [m] is how far a station may serve from where it stands, `place_m` how far a place exposes,
+    `around_m` how far a water's own change is felt on others.
+    """
+    found = connection.execute(
+        text(TOUCHED),
+        {
+            "rows": list(queue.rows),
+            "children": queue.of("child"),
+            "waters": queue.of("water"),
+            "moved": sorted(queue.moved),
+            "station_m": station_m,
+            "place_m": place_m,
+            "around_m": around_m,
+        },
+    )
+    return sorted(int(number) for number in found.scalars())
+
+
+def table_versions(connection: Connection) -> dict[str, int]:
+    """Return the data version of each table: of the last statement that changed it."""
+    rows: Any = connection.execute(text("SELECT table_name, data_version FROM data_change"))
+    return {row.table_name: int(row.data_version) for row in rows}

@@ -1,0 +1,145 @@
+"""Bringing a stored table to what was decided by writing only the rows that differ."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+from psycopg import sql
+
+from data.copying import GEOMETRY, copy_frame, values_of
+from geo.crs import to_geographic
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    import pandas as pd
+    from sqlalchemy import Connection, Table
+
+SAME: Final = 1e-8
+"""Numbers that differ by less, absolutely or relatively, are the same: a hundredth of a micrometre."""
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """Which rows of a table are settled: those of `column` in `ids`; several extents add up."""
+
+    column: str
+    ids: Collection[int]
+    more: Sequence[tuple[str, Any]] = field(default_factory=tuple)
+
+
+def stored_rows(
+    connection: Connection, table: Table, columns: Sequence[str], extents: Sequence[Extent] | None
+) -> list[Row]:
+    """Return `columns` of the rows within the extents, of all rows where there is no limit."""
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    query = sql.SQL("SELECT {} FROM {}").format(listed, sql.Identifier(table.name))
+    values: list[Any] = []
+    if extents is not None:
+        clauses = []
+        for extent in extents:
+            parts = [sql.SQL("{} = ANY(%s)").format(sql.Identifier(extent.column))]
+            values.append(list(extent.ids))
+            for name, value in extent.more:
+                parts.append(sql.SQL("{} = %s").format(sql.Identifier(name)))
+                values.append(value)
+            clauses.append(sql.SQL("({})").format(sql.SQL(" AND ").join(parts)))
+        query += sql.SQL(" WHERE {}").format(sql.SQL(" OR ").join(clauses))
+    found: list[Row] = driver(connection).execute(query, values).fetchall()
+    return found
+
+
+def driver(connection: Connection) -> Any:  # noqa: ANN401 - the driver's cursor
+    """Return a cursor of the driver that reads binary, inside the connection's transaction."""
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.cursor(binary=True)
+
+
+def rows_of(table: Table, frame: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
+    """Return the rows of `frame` as the driver would give them back."""
+    return list(zip(*(values_of(frame[name], table.c[name]) for name in columns), strict=True))
+
+
+def same(mine: Row, theirs: Row) -> bool:
+    """Return whether two rows hold the same, numbers within SAME."""
+    return mine == theirs or all(
+        a == b
+        or (isinstance(a, float) and isinstance(b, float) and math.isclose(a, b, rel_tol=SAME, abs_tol=SAME))
+        for a, b in zip(mine, theirs, strict=True)
+    )
+
+
+def settle(  # noqa: PLR0913 - a table, what it is to hold, how rows are known, which rows
+    connection: Connection,
+    table: Table,
+    frame: pd.DataFrame,
+    *,
+    key: Sequence[str],
+    extents: Sequence[Extent] | None,
+    redrawn: Collection[int] = (),
+) -> int:
+    """Make the rows within the extents those of `frame`; return how many were written or deleted.
+
+    Rows are known by `key` and deleted by the table's primary key. Rows of a bank in `redrawn` are written
+    even if their numbers are the same, for their geometry is not. Geometry may come in any declared system.
+    """
+    known = [column.name for column in table.primary_key]
+    columns = [*key, *(name for name in frame.columns if name in table.c and name not in (*key, *known))]
+    columns = [name for name in columns if name != GEOMETRY]
+    held = stored_rows(connection, table, [*known, *columns], extents)
+    by_key = {row[len(known) :][: len(key)]: row for row in held}
+    fresh, kept = [], set()
+    for position, row in enumerate(rows_of(table, frame, columns)):
+        found = by_key.get(row[: len(key)])
+        if found is not None and row[0] not in redrawn and same(row, found[len(known) :]):
+            kept.add(found[: len(known)])
+        else:
+            fresh.append(position)
+    stale = [row[: len(known)] for row in held if row[: len(known)] not in kept]
+    delete(connection, table, known, stale)
+    if fresh:
+        append(connection, table, frame.iloc[fresh])
+    return len(fresh) + len(stale)
+
+
+def delete(connection: Connection, table: Table, known: Sequence[str], rows: Sequence[Row]) -> None:
+    """Delete rows by their primary key."""
+    if not rows:
+        return
+    kinds = {"Text": "text[]", "BigInteger": "bigint[]"}
+    arrays = [
+        sql.SQL("CAST({} AS {})").format(sql.Placeholder(), sql.SQL(kinds[type(table.c[name].type).__name__]))
+        for name in known
+    ]
+    statement = sql.SQL("DELETE FROM {0} WHERE ({1}) IN (SELECT * FROM unnest({2}))").format(
+        sql.Identifier(table.name),
+        sql.SQL(", ").join(sql.Identifier(name) for name in known),
+        sql.SQL(", ").join(arrays),
+    )
+    driver(connection).execute(statement, [list(column) for column in zip(*rows, strict=True)])
+
+
+def append(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
+    """Write rows, their geometry brought to the system of storage; columns the table lacks are left out."""
+    copy_frame(connection, table, fitting(table, frame))
+
+
+def fitting(table: Table, frame: Any) -> Any:  # noqa: ANN401 - a frame of either kind
+    """Return the columns that the table has, the geometry among them, in the system of storage."""
+    shape = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+    chosen = frame[[name for name in frame.columns if name in table.c or name == shape]]
+    return to_geographic(chosen) if shape is not None else chosen
+
+
+def as_lists(missing: Iterable[Any]) -> list[list[str]]:
+    """Return the kinds of missing items as lists, given lists or text with commas."""
+    return [
+        [part for part in value.split(",") if part] if isinstance(value, str) else list(value)
+        for value in missing
+    ]

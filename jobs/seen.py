@@ -1,0 +1,139 @@
+"""What an assessment sees: the whole deployment, or a part of it with what stands around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from data.storage import (
+    barriers,
+    children,
+    finding_part,
+    finding_queue,
+    findings,
+    hazards,
+    institutions,
+    stations,
+    villages,
+    waters,
+)
+from data.storage.parameters import read_parameters
+from geo.crs import to_metric
+from hazards.parameters import Parameters, from_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import geopandas as gpd
+    import pandas as pd
+    from sqlalchemy import Connection
+
+    from data.storage.finding_part import Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What one transaction saw; frames in the deployment's metric CRS, indexed by record id."""
+
+    data_version: int
+    tables: Mapping[str, int]
+    parameters: Parameters
+    waters: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    items: pd.DataFrame
+    barriers: gpd.GeoDataFrame
+    villages: gpd.GeoDataFrame
+    institutions: gpd.GeoDataFrame
+    homes: gpd.GeoDataFrame
+    hazards: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaches:
+    """How far a change is felt [m], by the parameters in force."""
+
+    station_m: float
+    place_m: float
+    around_m: float
+    far_m: float
+
+
+def reaches(parameters: Parameters) -> Reaches:
+    """Return the distances that bound a part.
+
+    A station without a water belongs to its nearest bank, however far; beyond `far_m` the distance is not
+    stored, so that a bank two villages away need not be known.
+    """
+    snap_m = max(parameters.snap_m.station, parameters.snap_m.barrier)
+    far_m = far_from_bank_m(parameters)
+    reach_m = parameters.reach_m.C + 2.0 * snap_m
+    exposure, classes = parameters.exposure_m, parameters.class_distance_m
+    return Reaches(
+        station_m=max(reach_m, far_m),
+        place_m=max(
+            exposure.home, exposure.school, exposure.village, classes.home, classes.school, classes.village
+        ),
+        around_m=max(reach_m, 2.0 * far_m),
+        far_m=far_m,
+    )
+
+
+def far_from_bank_m(parameters: Parameters) -> float:
+    """Return how far a station without a water may be from a bank for that distance to be worth storing."""
+    return 4.0 * parameters.snap_m.station
+
+
+def parameters_of(connection: Connection) -> Parameters:
+    """Return the parameters in force."""
+    return from_mapping(read_parameters(connection))
+
+
+def whole(connection: Connection, metric_crs: str) -> Snapshot:
+    """Return everything the assessment judges by, as one repeatable-read transaction sees it."""
+
+    def metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return to_metric(frame, metric_crs)
+
+    return Snapshot(
+        data_version=findings.data_version(connection),
+        tables=finding_queue.table_versions(connection),
+        parameters=parameters_of(connection),
+        waters=metres(waters.waters(connection)),
+        stations=metres(stations.stations(connection)),
+        items=stations.items(connection),
+        barriers=metres(barriers.barriers(connection)),
+        villages=metres(villages.villages(connection)),
+        institutions=metres(institutions.institutions(connection)),
+        homes=metres(children.homes_for_assessment(connection)),
+        hazards=metres(hazards.hazards(connection)),
+    )
+
+
+def some(connection: Connection, part: Part, parameters: Parameters, metric_crs: str) -> Snapshot:
+    """Return the part and all that its findings depend on; `mine` in stations is the part's own."""
+    reach = reaches(parameters)
+
+    def metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return to_metric(frame, metric_crs)
+
+    around = metres(finding_part.waters_around(connection, part, reach.around_m))
+    ids = around.index.tolist()
+    standing = metres(finding_part.stations_around(connection, part, ids, reach.around_m, reach.far_m))
+    return Snapshot(
+        data_version=findings.data_version(connection),
+        tables=finding_queue.table_versions(connection),
+        parameters=parameters,
+        waters=around,
+        stations=standing,
+        items=finding_part.items_of(connection, standing.index.tolist()),
+        barriers=metres(finding_part.barriers_of(connection, ids)),
+        villages=metres(finding_part.villages_around(connection, part, reach.place_m)),
+        institutions=metres(finding_part.institutions_around(connection, part, reach.place_m)),
+        homes=metres(finding_part.homes_around(connection, part, reach.place_m)),
+        hazards=metres(finding_part.hazards_around(connection, part, reach.place_m)),
+    )
+
+
+def widened(part: Part, more: Iterable[int]) -> Part:
+    """Return the part with further waters that feel the change; its core stays."""
+    return replace(part, waters=tuple(sorted({*part.waters, *more})))

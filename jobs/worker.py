@@ -1,0 +1,56 @@
+"""The worker: catches up with what is queued, again and again."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import DBAPIError
+
+from data.engine import DatabaseUnreachableError
+from jobs.assess import catch_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from data.settings import Settings
+    from jobs.assess import Refreshed
+
+PAUSE_S: Final = 2.0
+LONGEST_PAUSE_S: Final = 60.0
+"""After faults in a row the pause doubles up to this."""
+
+
+def work(
+    settings: Settings,
+    *,
+    once: bool = False,
+    pause_s: float = PAUSE_S,
+    told: Callable[[Refreshed | Exception], None] | None = None,
+) -> None:
+    """Catch up until nothing is queued, then look again after `pause_s`; `once` ends where nothing is queued.
+
+    A fault of the database is told and tried again: the queue is as it was.
+    """
+    wait_s = pause_s
+    while True:
+        try:
+            done = catch_up(settings)
+        except (DBAPIError, DatabaseUnreachableError) as fault:
+            if once:
+                raise
+            _tell(told, fault)
+            wait_s = min(2.0 * wait_s, LONGEST_PAUSE_S)
+        else:
+            wait_s = pause_s
+            if done is not None:
+                _tell(told, done)
+                continue
+            if once:
+                return
+        time.sleep(wait_s)
+
+
+def _tell(told: Callable[[Refreshed | Exception], None] | None, what: Refreshed | Exception) -> None:
+    if told is not None:
+        told(what)
