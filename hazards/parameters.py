@@ -18,6 +18,7 @@ IRELAND = "Water Safety Ireland (ringbuoys.ie): 救生圈绳长 25 米，不超�
 HANDLING = "通行经验值（救生圈抛 10–15 米、手持杆 3–5 米），待主管部门核定"
 BAND = 5
 """The smallest number of children that other bureaus may tell from none."""
+MAYO = "Water Safety Ireland (ringbuoys.ie)：梅奥郡每年约损失 10 % 的救生圈"
 THREE = "教基厅函〔2022〕18号：重点水域全岸线以人防、技防、物防覆盖"
 
 
@@ -149,6 +150,21 @@ class BarrierRule(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Survival(Checked):
+    """How items get lost: what is believed before any check, and when a place loses too often."""
+
+    yearly_loss: float = cited(0.1, "器材年损失率（尚无检查记录时）", "", MAYO)
+    prior_failures: float = proposed(1.0, "先验强度：相当于几次损失", "")
+    repeat_losses: int = proposed(2, "多次丢失或损坏：次数", "")
+    repeat_days: int = proposed(365, "多次丢失或损坏：统计天数", "d")
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Keep the prior a rate."""
+        yield 0 < self.yearly_loss < 1, "survival.yearly_loss: must lie between 0 and 1"
+        yield self.prior_failures > 0, "survival.prior_failures: must be above 0"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToddlerProfile(Checked):
     """T, 0–4 at home: within distances_m[i] of home the weight is weights[i]."""
 
@@ -202,6 +218,7 @@ class Parameters(Checked):
     closes: Closes = field(default_factory=Closes)
     equipment: Equipment = field(default_factory=Equipment)
     barrier: BarrierRule = field(default_factory=BarrierRule)
+    survival: Survival = field(default_factory=Survival)
     profile_t: ToddlerProfile = field(default_factory=ToddlerProfile)
     profile_p: PupilProfile = field(default_factory=PupilProfile)
     profile_y: YouthProfile = field(default_factory=YouthProfile)
