@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from data.engine import Login, connect
@@ -57,7 +57,7 @@ def refresh(
     leaves the findings of the run before, and a change made meanwhile stays queued. Who lives near what is
     found anew where a table that it depends on has changed, or to `rebuild`.
     """
-    as_of = as_of or today()
+    as_of = as_of or settings.today()
     with _writing(settings) as connection:
         last = findings.latest_assessment(connection)
         return _full(connection, settings, as_of, None if rebuild else last, progress or _silent)
@@ -69,7 +69,7 @@ def catch_up(settings: Settings, *, as_of: dt.date | None = None) -> Refreshed |
     A new day, a changed parameter, a bulk change or no earlier run asks for everything. Safe beside another
     run: one waits for the other, then finds the queue empty.
     """
-    as_of = as_of or today()
+    as_of = as_of or settings.today()
     with connect(settings, Login.WORKER, readonly=True) as connection:
         if _is_current(connection, as_of):
             return None
@@ -84,11 +84,6 @@ def catch_up(settings: Settings, *, as_of: dt.date | None = None) -> Refreshed |
         if len(part.waters) > MANY_WATERS:
             return _full(connection, settings, as_of, last, _silent)
         return _partial(connection, settings, as_of, last, part)
-
-
-def today() -> dt.date:
-    """Return the day where the server stands."""
-    return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
 def _is_current(connection: Connection, as_of: dt.date) -> bool:
@@ -144,9 +139,7 @@ def _full(
 def _part(connection: Connection, queue: Waiting) -> Part:
     """Return what the queued changes touch."""
     reach = seen.reaches(seen.parameters_of(connection))
-    waters = finding_queue.touched_waters(
-        connection, queue, station_m=reach.station_m, place_m=reach.place_m, around_m=reach.around_m
-    )
+    waters = finding_queue.touched_waters(connection, queue, reach=asdict(reach))
     return Part(
         rows=queue.rows,
         waters=tuple(waters),
