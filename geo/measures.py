@@ -20,6 +20,8 @@ STEPS_PER_M = float(2**30)
 Sums of whole numbers are exact, so that a measure depends on its own bank alone and not on the banks before
 it in the table; as a float it is exact below 8,388 km.
 """
+SEGMENTS_A_BOX = 8
+"""Neighbouring segments under one box of an index: an eighth of the boxes, few more pairs."""
 
 
 @dataclass(frozen=True)
@@ -107,3 +109,19 @@ def substrings(table: MeasureTable, line: Ints, start: Floats, stop: Floats) -> 
     owner = np.concatenate([head_of, crossing[tail_of[fresh]]])
     order = np.argsort(owner, kind="stable")
     return np.asarray(shapely.linestrings(xy[order], indices=owner[order]), dtype=object)
+
+
+def segment_boxes(table: MeasureTable) -> tuple[NDArray[Any], Ints, Ints]:
+    """Return the bounding boxes of runs of segments of one line, and the run of each as [first, beyond)."""
+    vertex = table.segment_start
+    if not len(vertex):
+        return np.empty(0, dtype=object), np.empty(0, np.int64), np.empty(0, np.int64)
+    line = table.line_of_vertex[vertex]
+    rank = np.arange(len(vertex)) - np.searchsorted(line, line)
+    first = np.flatnonzero(rank % SEGMENTS_A_BOX == 0)
+    low = np.minimum(table.xy[vertex], table.xy[vertex + 1])
+    high = np.maximum(table.xy[vertex], table.xy[vertex + 1])
+    corner = np.minimum.reduceat(low, first, axis=0)
+    other = np.maximum.reduceat(high, first, axis=0)
+    boxes = np.asarray(shapely.box(*corner.T, *other.T), dtype=object)
+    return boxes, first.astype(np.int64), np.append(first[1:], len(vertex)).astype(np.int64)

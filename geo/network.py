@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geo.compiling import compiled
 from geo.crs import require_metric
+from geo.measures import measure, segment_boxes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -48,12 +52,17 @@ def links_of(banks: gpd.GeoDataFrame, limit_m: float) -> Links:
     """
     require_metric(banks, "banks")
     lines = np.asarray(banks.geometry.array, dtype=object)
-    tree = shapely.STRtree(lines)
-    pairs = (_of_ends(lines, tree, limit_m), _of_crossings(lines, tree))
-    links = Links(*(np.concatenate(column) for column in zip(*pairs, strict=True)))
     water, side = banks["water_id"].to_numpy(), banks["side"].to_numpy()
-    walkable = (links.a != links.b) & ((water[links.a] != water[links.b]) | (side[links.a] == side[links.b]))
-    return Links(*(column[walkable] for column in (links.a, links.m_a, links.b, links.m_b, links.length_m)))
+
+    def walkable(a: Ints, b: Ints) -> Flags:
+        return np.asarray((a != b) & ((water[a] != water[b]) | (side[a] == side[b])))
+
+    ends = _of_ends(lines, shapely.STRtree(lines), limit_m)
+    near = walkable(ends[0], ends[2])
+    crossings = _of_crossings(measure(lines), walkable)
+    return Links(
+        *(np.concatenate([end[near], crossing]) for end, crossing in zip(ends, crossings, strict=True))
+    )
 
 
 Columns = tuple["Ints", "Floats", "Ints", "Floats", "Floats"]
@@ -70,15 +79,50 @@ def _of_ends(lines: Shapes, tree: shapely.STRtree, limit_m: float) -> Columns:
     return owner[end], m[end], other, m_other, shapely.distance(lines[other], points[end])
 
 
-def _of_crossings(lines: Shapes, tree: shapely.STRtree) -> Columns:
-    a, b = tree.query(lines, predicate="crosses")
-    a, b = a[a < b], b[a < b]
-    points, of = shapely.get_parts(shapely.intersection(lines[a], lines[b]), return_index=True)
-    dots = shapely.get_type_id(points) == shapely.GeometryType.POINT
-    points, of = points[dots], of[dots]
-    a, b = a[of], b[of]
-    at = (shapely.line_locate_point(lines[a], points), shapely.line_locate_point(lines[b], points))
-    return a, at[0], b, at[1], np.zeros(len(a))
+def _of_crossings(table: MeasureTable, walkable: Callable[[Ints, Ints], Flags]) -> Columns:
+    """Return where two banks cross: a place of each, no metre apart."""
+    boxes, first, beyond = segment_boxes(table)
+    one, other = shapely.STRtree(boxes).query(boxes)
+    one, other = one[one < other], other[one < other]
+    line = table.line_of_vertex[table.segment_start[first]] if len(first) else first
+    real = walkable(line[one], line[other])
+    one, other = one[real], other[real]
+    spans = (first[one], beyond[one], first[other], beyond[other])
+    a, m_a, b, m_b = _crossed(spans, table.segment_start, table.xy, table.m)
+    return table.line_of_vertex[a], m_a, table.line_of_vertex[b], m_b, np.zeros(len(a))
+
+
+@compiled
+def _crossed(
+    spans: tuple[Ints, Ints, Ints, Ints], segment: Ints, xy: Floats, m: Floats
+) -> tuple[Ints, Floats, Ints, Floats]:
+    """Return the vertex before and the measure at every crossing of the segments of pairs of runs."""
+    first, beyond, other_first, other_beyond = spans
+    size = 16
+    at = np.empty((size, 2), np.int64)
+    measures = np.empty((size, 2))
+    used = 0
+    for k in range(len(first)):
+        for i in segment[first[k] : beyond[k]]:
+            ux, uy = xy[i + 1, 0] - xy[i, 0], xy[i + 1, 1] - xy[i, 1]
+            for j in segment[other_first[k] : other_beyond[k]]:
+                vx, vy = xy[j + 1, 0] - xy[j, 0], xy[j + 1, 1] - xy[j, 1]
+                turn = ux * vy - uy * vx
+                if turn == 0.0:
+                    continue
+                wx, wy = xy[j, 0] - xy[i, 0], xy[j, 1] - xy[i, 1]
+                t, s = (wx * vy - wy * vx) / turn, (wx * uy - wy * ux) / turn
+                if t < 0.0 or t > 1.0 or s < 0.0 or s > 1.0:
+                    continue
+                if used == size:
+                    at = np.concatenate((at, np.empty((size, 2), np.int64)))
+                    measures = np.concatenate((measures, np.empty((size, 2))))
+                    size *= 2
+                at[used, 0], at[used, 1] = i, j
+                measures[used, 0] = m[i] + t * (m[i + 1] - m[i])
+                measures[used, 1] = m[j] + s * (m[j + 1] - m[j])
+                used += 1
+    return at[:used, 0].copy(), measures[:used, 0].copy(), at[:used, 1].copy(), measures[:used, 1].copy()
 
 
 @dataclass(frozen=True)

@@ -14,20 +14,17 @@ import numpy as np
 import shapely
 
 from geo.intervals import Intervals, concat, empty, expand, overlaps, union
+from geo.measures import segment_boxes
 from hazards import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
     from geo.intervals import Floats, Ints
     from geo.measures import MeasureTable
 
 PLACES_A_ROUND = 1024
 """Places taken together: bounds the memory of the pairs to some hundred MB at any size of the table."""
-SEGMENTS_A_BOX = 8
-"""Neighbouring segments under one box of the index: an eighth of the boxes, few more pairs."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Hits:
 
 def hits_of(table: MeasureTable, xy: Floats, radius_m: Floats) -> Hits:
     """Return the stretches of bank within `radius_m` (n,) of each place `xy` (n, 2), place by place."""
-    boxes, first, beyond = boxes_of(table)
+    boxes, first, beyond = segment_boxes(table)
     if not len(boxes) or not len(xy):
         return Hits(empty(), np.empty(0, np.int64))
     tree = shapely.STRtree(boxes)
@@ -117,19 +114,3 @@ def chord(table: MeasureTable, vertex: Ints, centre: Floats, radius: Floats) -> 
     start = np.where(along - half <= 0.0, from_m, from_m + (along - half))
     stop = np.where(along + half >= length, to_m, from_m + (along + half))
     return start, stop
-
-
-def boxes_of(table: MeasureTable) -> tuple[NDArray[np.object_], Ints, Ints]:
-    """Return the bounding boxes of runs of segments of one bank, and the run of each as [first, beyond)."""
-    vertex = table.segment_start
-    if not len(vertex):
-        return np.empty(0, dtype=object), np.empty(0, np.int64), np.empty(0, np.int64)
-    line = table.line_of_vertex[vertex]
-    rank = np.arange(len(vertex)) - np.searchsorted(line, line)
-    first = np.flatnonzero(rank % SEGMENTS_A_BOX == 0)
-    low = np.minimum(table.xy[vertex], table.xy[vertex + 1])
-    high = np.maximum(table.xy[vertex], table.xy[vertex + 1])
-    corner = np.minimum.reduceat(low, first, axis=0)
-    other = np.maximum.reduceat(high, first, axis=0)
-    boxes = np.asarray(shapely.box(*corner.T, *other.T), dtype=object)
-    return boxes, first.astype(np.int64), np.append(first[1:], len(vertex)).astype(np.int64)

@@ -11,8 +11,9 @@ import pandas as pd
 import shapely
 
 from geo.intervals import Intervals, concat, difference, expand, intersection, totals, union
+from geo.measures import segment_boxes
 from hazards.coverage import along
-from hazards.exposure import boxes_of, chord
+from hazards.exposure import chord
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -68,7 +69,7 @@ def seen_by_cameras(table: MeasureTable, cameras: gpd.GeoDataFrame) -> Intervals
     wider than half of it). What stands between camera and bank is not known and not asked.
     """
     good = cameras[(cameras["state"] == "good").to_numpy(bool)]
-    boxes, first, beyond = boxes_of(table)
+    boxes, first, beyond = segment_boxes(table)
     centre = np.column_stack([good.geometry.x, good.geometry.y]).astype(np.float64)
     radius = good["reach_m"].to_numpy(np.float64)
     if not len(boxes) or not len(good):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.compiling import compiled
 from geo.intervals import Intervals, bisect_within
-from hazards.sweep import compiled
 
 if TYPE_CHECKING:
     from geo.intervals import Floats, Ints

@@ -9,43 +9,24 @@ is absent, `COMPILED` is False and `exposure` answers with its vectorised twin.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo import compiling
+from geo.compiling import compiled
 from geo.intervals import JOIN_M, Intervals
+from hazards.chords import cells_within, chord
+from hazards.weighing import weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from geo.intervals import Floats, Ints
+    from geo.intervals import Flags, Floats, Ints
     from geo.measures import MeasureTable
-
-    Lines = tuple[Floats, Floats, Ints]
-    Places = tuple[Ints, Floats, Floats]
-    Shape = tuple[float, int, int]
-    Stretches = tuple[Ints, Floats, Floats]
-    Span = tuple[int, int, float, float]
-    Box = tuple[float, float, float, float]
-
-try:
-    from numba import njit
-except ImportError:  # pragma: no cover - a dependency; a platform without a wheel of it still works
-    njit = None  # type: ignore[assignment]
+    from hazards.chords import Lines, Places, Shape, Stretches
 
 MOST_CELLS = 4096
 """Columns and rows of the grid at most."""
-CHUNKS_A_CELL = 8.0
-"""Neighbouring segments are weighed together up to this part of a cell."""
-COMPILED = njit is not None
-F = TypeVar("F", bound="Callable[..., Any]")
-
-
-def compiled(function: F) -> F:
-    """Return the function compiled, and kept compiled on disk beside its source."""
-    if njit is None:
-        return function
-    return cast("F", njit(cache=True, nogil=True)(function))
+COMPILED = compiling.COMPILED
 
 
 @dataclass(frozen=True)
@@ -79,7 +60,7 @@ def grid_of(xy: Floats, radius_m: Floats) -> Grid:
     """Return the grid of n >= 1 circles with centres `xy` (n, 2) and radii `radius_m` (n,), all above 0."""
     corner = xy.min(axis=0)
     # Small circles over a whole country would ask for more cells than there are places.
-    cell_m = max(float(radius_m.max()), float((xy.max(axis=0) - corner).max()) / MOST_CELLS)
+    cell_m = max(float(radius_m.max()), float((xy.max(axis=0) - corner).max()) / MOST_CELLS, 1.0)
     column, row = np.floor((xy - corner) / cell_m).astype(np.int64).T
     columns, rows = int(column.max()) + 1, int(row.max()) + 1
     cell = row * columns + column
@@ -94,39 +75,20 @@ def exposed(table: MeasureTable, grid: Grid) -> Intervals:
     return Intervals(*_exposed((table.xy, table.m, table.first), grid.places, grid.shape))
 
 
+def touched(table: MeasureTable, grid: Grid) -> Flags:
+    """Return which lines come as near to a place as its radius: distance_m <= radius."""
+    return _touched((table.xy, table.m, table.first), grid.places, grid.shape)
+
+
 def weights(table: MeasureTable, parts: Intervals, grid: Grid, place_weight: Floats) -> Floats:
     """Return for each stretch Σ over circles of the metres inside the circle × the weight of its place.
 
     `place_weight` is in the order that was given to `grid_of`.
     """
     stretches = (parts.group, parts.start, parts.stop)
-    return _weights(
+    return weigh(
         (table.xy, table.m, table.first), stretches, grid.places, place_weight[grid.order], grid.shape
     )
-
-
-@compiled
-def _chord(  # noqa: PLR0913, PLR0917 - numbers, for the compiler
-    ax: float, ay: float, bx: float, by: float, length: float, x: float, y: float, radius: float
-) -> tuple[float, float]:
-    """Return the part [t0, t1] of a segment inside a circle, t1 < t0 where there is none."""
-    ux, uy = (bx - ax) / length, (by - ay) / length
-    vx, vy = x - ax, y - ay
-    across = vx * uy - vy * ux
-    square = radius * radius - across * across
-    if square <= 0.0:
-        return 1.0, 0.0
-    along = vx * ux + vy * uy
-    half = np.sqrt(square)
-    return max(along - half, 0.0), min(along + half, length)
-
-
-@compiled
-def _cells(a: float, b: float, corner: float, cell_m: float, count: int) -> tuple[int, int]:
-    """Return the columns (or rows) from which a circle can reach the span from a to b."""
-    low = int(np.floor((min(a, b) - corner) / cell_m)) - 1
-    high = int(np.floor((max(a, b) - corner) / cell_m)) + 1
-    return max(low, 0), min(high, count - 1)
 
 
 @compiled
@@ -183,18 +145,18 @@ def _exposed(lines: Lines, places: Places, shape: Shape) -> Stretches:  # noqa: 
                 continue
             ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
             if last >= 0:
-                t0, t1 = _chord(ax, ay, bx, by, length, circle[last, 0], circle[last, 1], circle[last, 2])
+                t0, t1 = chord(ax, ay, bx, by, length, circle[last, 0], circle[last, 1], circle[last, 2])
                 if t0 <= 0.0 and t1 >= length:
                     out, used = _append(out, used, bank, m[i], m[i + 1])
                     continue
-            left, right = _cells(ax, bx, corner[0], cell_m, columns)
-            bottom, top = _cells(ay, by, corner[1], cell_m, rows)
+            left, right = cells_within(ax, bx, corner[0], cell_m, columns)
+            bottom, top = cells_within(ay, by, corner[1], cell_m, rows)
             count = 0
             whole = False
             if left <= right:
                 for row in range(bottom, top + 1):
                     for k in range(cell_first[row * columns + left], cell_first[row * columns + right + 1]):
-                        t0, t1 = _chord(ax, ay, bx, by, length, circle[k, 0], circle[k, 1], circle[k, 2])
+                        t0, t1 = chord(ax, ay, bx, by, length, circle[k, 0], circle[k, 1], circle[k, 2])
                         if t1 <= t0:
                             continue
                         if count + 1 >= len(starts):
@@ -216,78 +178,29 @@ def _exposed(lines: Lines, places: Places, shape: Shape) -> Stretches:  # noqa: 
 
 
 @compiled
-def _at(lines: Lines, i: int, m: float) -> tuple[float, float]:
-    """Return the place with measure m on the segment behind vertex i."""
-    xy, measure_m, _ = lines
-    length = measure_m[i + 1] - measure_m[i]
-    t = 0.0 if length <= 0.0 else min(max((m - measure_m[i]) / length, 0.0), 1.0)
-    return xy[i, 0] + t * (xy[i + 1, 0] - xy[i, 0]), xy[i, 1] + t * (xy[i + 1, 1] - xy[i, 1])
-
-
-@compiled
-def _weights(lines: Lines, parts: Stretches, places: Places, weight: Floats, shape: Shape) -> Floats:
-    """Weigh runs of segments: a circle that holds the run's whole box holds all its metres."""
-    _, m, first = lines
-    group, start, stop = parts
-    total = np.zeros(len(group))
-    chunk_m = shape[0] / CHUNKS_A_CELL
-    for part in range(len(group)):
-        low, high = first[group[part]], first[group[part] + 1]
-        i = max(low + np.searchsorted(m[low:high], start[part], side="right") - 1, low)
-        while i < high - 1 and m[i] < stop[part]:
-            begin = max(m[i], start[part])
-            left, bottom = _at(lines, i, begin)
-            right, top = left, bottom
-            end = i
-            while end < high - 1 and m[end] < stop[part] and (end == i or m[end + 1] - begin <= chunk_m):
-                x, y = _at(lines, end, min(m[end + 1], stop[part]))
-                left, right, bottom, top = min(left, x), max(right, x), min(bottom, y), max(top, y)
-                end += 1
-            span = (i, end, begin, min(m[end], stop[part]))
-            total[part] += _weight(lines, span, (left, bottom, right, top), places, weight, shape)
-            i = end
-    return total
-
-
-@compiled
-def _weight(  # noqa: PLR0913, PLR0917 - numbers, for the compiler
-    lines: Lines, span: Span, box: Box, places: Places, weight: Floats, shape: Shape
-) -> float:
-    """Return Σ over circles of the metres of one run of segments inside it × its weight."""
-    xy, m, _ = lines
+def _touched(lines: Lines, places: Places, shape: Shape) -> Flags:
+    xy, _, first = lines
     cell_first, circle, corner = places
     cell_m, columns, rows = shape
-    i, end, begin, stop = span
-    x, y = (box[0] + box[2]) / 2.0, (box[1] + box[3]) / 2.0
-    half = np.hypot(box[2] - box[0], box[3] - box[1]) / 2.0
-    left, right = _cells(box[0], box[2], corner[0], cell_m, columns)
-    bottom, top = _cells(box[1], box[3], corner[1], cell_m, rows)
-    total = 0.0
-    if left > right:
-        return total
-    for row in range(bottom, top + 1):
-        for k in range(cell_first[row * columns + left], cell_first[row * columns + right + 1]):
-            away = np.hypot(circle[k, 0] - x, circle[k, 1] - y)
-            if away >= circle[k, 2] + half:
+    found = np.zeros(len(first) - 1, np.bool_)
+    for bank in range(len(found)):
+        for i in range(first[bank], first[bank + 1] - 1):
+            ax, ay, ux, uy = xy[i, 0], xy[i, 1], xy[i + 1, 0] - xy[i, 0], xy[i + 1, 1] - xy[i, 1]
+            square = ux * ux + uy * uy
+            left, right = cells_within(ax, ax + ux, corner[0], cell_m, columns)
+            bottom, top = cells_within(ay, ay + uy, corner[1], cell_m, rows)
+            if left > right:
                 continue
-            if away + half <= circle[k, 2]:
-                total += (stop - begin) * weight[k]
-                continue
-            for s in range(i, end):
-                length = m[s + 1] - m[s]
-                if length <= 0.0:
-                    continue
-                t0, t1 = _chord(
-                    xy[s, 0],
-                    xy[s, 1],
-                    xy[s + 1, 0],
-                    xy[s + 1, 1],
-                    length,
-                    circle[k, 0],
-                    circle[k, 1],
-                    circle[k, 2],
-                )
-                shared = min(m[s] + t1, stop) - max(m[s] + t0, begin)
-                if t1 > t0 and shared > 0.0:
-                    total += shared * weight[k]
-    return total
+            for row in range(bottom, top + 1):
+                for k in range(cell_first[row * columns + left], cell_first[row * columns + right + 1]):
+                    vx, vy = circle[k, 0] - ax, circle[k, 1] - ay
+                    t = 0.0 if square == 0.0 else min(max((vx * ux + vy * uy) / square, 0.0), 1.0)
+                    dx, dy = vx - t * ux, vy - t * uy
+                    if dx * dx + dy * dy <= circle[k, 2] * circle[k, 2]:
+                        found[bank] = True
+                        break
+                if found[bank]:
+                    break
+            if found[bank]:
+                break
+    return found

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
+
+from geo.measures import measure
+from hazards import sweep
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    from geo.intervals import Flags, Floats
+    from geo.intervals import Flags
+    from geo.measures import MeasureTable
     from hazards.parameters import ClassDistances
 
 
@@ -25,8 +27,9 @@ def water_classes(
     limit) or a child drowned there before; else B if a home does; else C. `why` is `override`, `incident`,
     `school`, `village`, `home` or `remote`.
     """
+    table = measure(np.asarray(banks.geometry.array, dtype=object))
     near = {
-        kind: _near(waters, banks, places[(places["kind"] == kind).to_numpy()], getattr(limits, kind))
+        kind: _near(waters, banks, table, places[(places["kind"] == kind).to_numpy()], getattr(limits, kind))
         for kind in ("school", "village", "home")
     }
     override = waters["class_override"].to_numpy(dtype=object)
@@ -48,22 +51,15 @@ def water_classes(
 
 
 def _near(
-    waters: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, places: gpd.GeoDataFrame, limit_m: float
+    waters: gpd.GeoDataFrame,
+    banks: gpd.GeoDataFrame,
+    table: MeasureTable,
+    places: gpd.GeoDataFrame,
+    limit_m: float,
 ) -> Flags:
     found = np.zeros(len(waters), np.bool_)
     if len(places) and len(banks):
-        lines = np.asarray(banks.geometry.array, dtype=object)
-        close = nearest_m(lines, np.asarray(places.geometry.array, dtype=object), limit_m) <= limit_m
+        points = np.column_stack([places.geometry.x, places.geometry.y]).astype(np.float64)
+        close = sweep.touched(table, sweep.grid_of(points, np.full(len(points), limit_m)))
         found[waters.index.get_indexer(pd.Index(banks["water_id"].to_numpy()[close]))] = True
     return found
-
-
-def nearest_m(lines: NDArray[np.object_], points: NDArray[np.object_], limit_m: float) -> Floats:
-    """Return the distance [m] from each line to its nearest point, infinite well beyond `limit_m`."""
-    distance = np.full(len(lines), np.inf)
-    # A hair wider, so that the limit itself is searched; the caller compares.
-    (line, _), found = shapely.STRtree(points).query_nearest(
-        lines, max_distance=limit_m * 1.001 + 0.001, return_distance=True, all_matches=False
-    )
-    distance[line] = found
-    return distance

@@ -73,3 +73,18 @@ def test_left_and_right_of_one_water_are_never_linked(seed: int) -> None:
     links = links_of(banks, 20.0)
     same = links.a // 2 == links.b // 2
     assert not same.any()
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_every_crossing_of_two_banks_is_a_link(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    walk = np.cumsum(rng.normal(0, 60, (2, 30, 2)), axis=1)
+    shapes = np.asarray(shapely.linestrings(walk), dtype=object)
+    frame = gpd.GeoDataFrame({"water_id": [0, 1], "side": ["single"] * 2}, geometry=shapes, crs="EPSG:4546")
+    links = links_of(frame, 0.0)
+    crossings = shapely.get_parts(shapely.intersection(*shapes))
+    assert len(links) == len(crossings)
+    for m, line in ((links.m_a, links.a), (links.m_b, links.b)):
+        spots = shapely.line_interpolate_point(shapes[line], m)
+        for crossing in crossings:
+            assert shapely.distance(spots, crossing).min() < 1e-6
