@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geo.intervals import Flags, Floats, Intervals, Ints, difference, expand, join_over_start, union
+from geo.intervals import Flags, Floats, Intervals, Ints, concat, difference, expand, join_over_start, union
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,13 +82,15 @@ def _inside(table: MeasureTable, lines: Shapes, water: Ints, areas: Areas) -> In
     segments = np.asarray(shapely.linestrings(ends), dtype=object)
     meets = shapely.intersects(shapes[area], segments)
     vertex, area, line, segments = vertex[meets], area[meets], line[meets], segments[meets]
-    parts, of = shapely.get_parts(shapely.intersection(segments, shapes[area]), return_index=True)
+    whole = shapely.contains_properly(shapes[area], segments)
+    through = Intervals(line[whole], table.m[vertex[whole]], table.m[vertex[whole] + 1])
+    vertex, line, segments = vertex[~whole], line[~whole], segments[~whole]
+    parts, of = shapely.get_parts(shapely.intersection(segments, shapes[area[~whole]]), return_index=True)
     real = shapely.length(parts) > 0.0
     first, last = shapely.get_point(parts[real], 0), shapely.get_point(parts[real], -1)
     vertex, line = vertex[of[real]], line[of[real]]
-    start = _from_vertex(table, vertex, first)
-    stop = _from_vertex(table, vertex, last)
-    return Intervals(line.astype(np.int64), np.minimum(start, stop), np.maximum(start, stop))
+    start, stop = _from_vertex(table, vertex, first), _from_vertex(table, vertex, last)
+    return concat(through, Intervals(line, np.minimum(start, stop), np.maximum(start, stop)))
 
 
 def _shrunk(shapes: Shapes) -> Shapes:
