@@ -15,8 +15,8 @@ from data.schema.parameters import deployment
 from data.storage import audit, children, findings, stations, waters
 from data.storage.parameters import parameter_table
 from jobs.accounts import grants_of
-from layers import geofile, workbook
-from layers.handouts import ITEMS, TITLES, Handout, titled
+from layers import geofile, words, workbook
+from layers.handouts import TITLES, Handout, titled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -170,7 +170,9 @@ def _totals(name: str, frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
         counted.append(("完整有效点位", str(int((frame["status"] == "valid").sum()))))
         wanted = frame["missing"].explode().value_counts()
         counted += [
-            ("待补" + title, str(int(wanted.get(kind, 0)))) for kind, title in ITEMS.items() if kind in wanted
+            ("待补" + title, str(int(wanted.get(kind, 0))))
+            for kind, title in words.MISSING.items()
+            if kind in wanted
         ]
     return tuple(counted)
 
@@ -179,20 +181,13 @@ def _stations(connection: Connection, area: str) -> gpd.GeoDataFrame:
     frame = stations.stations(connection, area)
     items = stations.items(connection, area)
     states = items.pivot_table(index="station_id", columns="kind", values="state", aggfunc="first")
-    joined = frame.join(states.add_prefix("state_").replace(STATES))
+    joined = frame.join(states.add_prefix("state_").replace(words.ITEM_STATES))
     verified = items.groupby("station_id")["verified_on"].min()
     return joined.assign(
         verified_on=verified.reindex(joined.index), lon=joined.geometry.x, lat=joined.geometry.y
     )
 
 
-STATES: Final = {
-    "good": "完好",
-    "damaged": "损坏",
-    "missing": "缺失",
-    "expired": "过期",
-    "unverified": "未核",
-}
 _READERS: Final[dict[str, Callable[[Connection, str], Any]]] = {
     "gaps": findings.gaps,
     "banks": findings.bank_findings,

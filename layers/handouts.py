@@ -8,50 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from geo.chainage import format_chainage
+from layers import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import geopandas as gpd
-
-WATERS: Final = {
-    "pond": "池塘",
-    "pool": "水潭",
-    "ditch": "水渠",
-    "reach": "河段",
-    "lake": "湖泊",
-    "reservoir": "水库",
-    "wharf": "码头",
-    "ferry": "渡口",
-    "well": "公用水井",
-    "park": "公园内水域",
-}
-SIDES: Final = {"left": "左岸", "right": "右岸", "single": "单侧", "ring": "环岸"}
-REASONS: Final = {
-    "no_station": "无点位",
-    "incomplete": "点位不完整",
-    "expired": "点位过期未核",
-    "other_bank": "点位在对岸",
-}
-STATUSES: Final = {"valid": "有效", "incomplete": "不完整", "expired": "过期未核", "off_bank": "远离岸线"}
-ITEMS: Final = {
-    "sign": "警示牌",
-    "lifebuoy": "救生圈",
-    "rope": "救生绳",
-    "pole": "救生杆",
-    "lifejacket": "救生衣",
-}
-CATEGORIES: Final = {
-    "left_behind": "农村留守儿童",
-    "orphan": "孤儿",
-    "de_facto_unsupported": "事实无人抚养",
-    "low_income": "低保、特困家庭",
-    "ill_or_disabled": "重病重残",
-    "vagrant": "流浪",
-    "other": "其他",
-}
-BANDS: Final = {"0": "0", "<5": "少于 5 人", "5-9": "5 至 9 人", "10-19": "10 至 19 人", "20+": "20 人及以上"}
-YES: Final = {True: "是", False: "否"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +38,6 @@ class Handout:
     facts: tuple[tuple[str, str], ...] = field(default=())
 
 
-def _items(kinds: Any) -> str:  # noqa: ANN401 - a list, or nothing
-    return (
-        "、".join(ITEMS.get(str(kind), str(kind)) for kind in kinds)
-        if isinstance(kinds, list | tuple)
-        else ""
-    )
-
-
 def _month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
     return f"{day:%Y-%m}"
 
@@ -91,7 +45,7 @@ def _month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
 _WATER: Final = (
     Heading(column="water_code", title="水域编号"),
     Heading(column="water_name", title="水域名称"),
-    Heading(column="water_kind", title="水域类型", words=WATERS),
+    Heading(column="water_kind", title="水域类型", words=words.WATERS),
     Heading(column="area_code", title="区划代码"),
 )
 HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
@@ -99,21 +53,21 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         Heading(column="priority", title="次序"),
         *_WATER,
         Heading(column="area_name", title="区划"),
-        Heading(column="side", title="岸别", words=SIDES),
+        Heading(column="side", title="岸别", words=words.SIDES),
         Heading(column="from_m", title="起点桩号", read=format_chainage),
         Heading(column="to_m", title="止点桩号", read=format_chainage),
         Heading(column="from_m", title="起点（米）", digits=1),
         Heading(column="to_m", title="止点（米）", digits=1),
         Heading(column="length_m", title="缺口长度（米）", digits=1),
         Heading(column="water_class", title="水域等级"),
-        Heading(column="reason", title="原因", words=REASONS),
+        Heading(column="reason", title="原因", words=words.REASONS),
         Heading(column="nearest_village", title="最近的村（社区）"),
         Heading(column="nearest_village_m", title="与村距离（米）", digits=0),
         Heading(column="weight", title="权重", digits=2),
     ),
     "banks": (
         *_WATER,
-        Heading(column="side", title="岸别", words=SIDES),
+        Heading(column="side", title="岸别", words=words.SIDES),
         Heading(column="part", title="段号"),
         Heading(column="length_m", title="岸线长（米）", digits=1),
         Heading(column="water_class", title="水域等级"),
@@ -128,9 +82,9 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         Heading(column="water_name", title="水域名称"),
         Heading(column="lon", title="经度", digits=7),
         Heading(column="lat", title="纬度", digits=7),
-        Heading(column="status", title="判定", words=STATUSES),
-        Heading(column="missing", title="缺少或失效", read=_items),
-        *(Heading(column=f"state_{kind}", title=title) for kind, title in ITEMS.items()),
+        Heading(column="status", title="判定", words=words.STATUSES),
+        Heading(column="missing", title="缺少或失效", read=words.missing),
+        *(Heading(column=f"state_{kind}", title=title) for kind, title in words.ITEMS.items()),
         Heading(column="verified_on", title="核查日期"),
         Heading(column="expires_on", title="复核到期"),
         Heading(column="installed_on", title="安装日期"),
@@ -140,7 +94,7 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
     "waters": (
         Heading(column="code", title="水域编号"),
         Heading(column="name", title="水域名称"),
-        Heading(column="kind", title="水域类型", words=WATERS),
+        Heading(column="kind", title="水域类型", words=words.WATERS),
         Heading(column="area_code", title="区划代码"),
         Heading(column="width_m", title="宽度（米）", digits=1),
         Heading(column="depth_m", title="水深（米）", digits=1),
@@ -151,20 +105,20 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
     "exposure": (
         Heading(column="code", title="水域编号"),
         Heading(column="name", title="水域名称"),
-        Heading(column="kind", title="水域类型", words=WATERS),
+        Heading(column="kind", title="水域类型", words=words.WATERS),
         Heading(column="area_code", title="区划代码"),
         Heading(column="grade", title="接近等级"),
-        Heading(column="children_band", title="临近儿童数（档）", words=BANDS),
+        Heading(column="children_band", title="临近儿童数（档）", words=words.BANDS),
     ),
     "children": (
         Heading(column="code", title="儿童编号"),
-        Heading(column="category", title="儿童类别", words=CATEGORIES),
+        Heading(column="category", title="儿童类别", words=words.CATEGORIES),
         Heading(column="birth_month", title="出生年月", read=_month),
-        Heading(column="boarding", title="是否寄宿", words=YES),
+        Heading(column="boarding", title="是否寄宿", words=words.YES),
         Heading(column="area_code", title="区划代码"),
         Heading(column="area_name", title="区划"),
         Heading(column="water_name", title="最近水域"),
-        Heading(column="water_kind", title="水域类型", words=WATERS),
+        Heading(column="water_kind", title="水域类型", words=words.WATERS),
         Heading(column="distance_m", title="距离（米）", digits=0),
         Heading(column="waters", title="临近水域数"),
         Heading(column="hazards", title="临近隐患数"),

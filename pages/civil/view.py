@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from layers import words
 from layers.maps import Layer, features
 from layers.palette import HOMES
-from pages.shell import words
 from pages.shell.blocks import Figure
 from pages.shell.places import township_names
 

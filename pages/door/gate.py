@@ -13,6 +13,7 @@ from data.engine import DatabaseUnreachableError
 from pages.door import desk
 from pages.door.headers import COMMON, PLAIN, cookie, header, own_path, policy, same_origin
 from pages.door.notices import notice
+from pages.shell.screens import ADDRESSES, FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,8 @@ UNVARYING: Final = ("/static/", "/assets/", "/component/")
 """Program files without data: a session seen a moment ago is enough for them."""
 FILES: Final = (*UNVARYING, "/media/", "/_stcore/", "/layer/", "/parcel/", "/export/")
 """What is no page: a stranger is refused there, not led to the sign-in."""
+BESIDE: Final = frozenset({"/signout"})
+"""Addresses of our own that are no pages."""
 NEVER_KEPT: Final = ("/media/", "/parcel/", "/export/", "/signin", "/_stcore/")
 VIEWER: Final = "anlan.viewer"
 """Key of the request's viewer in the ASGI scope."""
@@ -80,10 +83,11 @@ class Gate:
         if path in OPEN:
             return None
         viewer = await self._viewer(scope, lately=path.startswith(UNVARYING))
+        page = "text/html" in (header(scope, b"accept") or "") and not path.startswith(FILES)
         if viewer is not None:
             scope[VIEWER] = viewer
-            return None
-        if "text/html" in (header(scope, b"accept") or "") and not path.startswith(FILES):
+            return _misled(path) if page and path not in ADDRESSES else None
+        if page:
             wish = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
             target = own_path(wish) if scope["method"] in READING else "/"
             return RedirectResponse(f"/signin?next={quote(target, safe='')}", status_code=303)
@@ -108,6 +112,15 @@ class Gate:
         if lately and desk.seen_lately(token):
             return desk.STAFFAGE
         return await anyio.to_thread.run_sync(desk.viewer_of, self._settings(), token)
+
+
+def _misled(path: str) -> Response | None:
+    """Return what a signed-in person gets at the address of no page: Streamlit would answer in English."""
+    if path in BESIDE:
+        return None
+    if path.rstrip("/") in ADDRESSES | {f"/{FIRST}"}:
+        return RedirectResponse("/" if path.strip("/") == FIRST else path.rstrip("/"), status_code=303)
+    return notice("absent", status=404)
 
 
 def _with_headers(scope: Scope, send: Send, base_map: str | None) -> Send:

@@ -17,14 +17,16 @@ NOTICES: Final = {
     ),
     "fault": ("页面没有打开", "系统遇到意外情况，已记入日志。请返回重试；如再次出现，请告诉系统管理员。"),
     "gone": ("链接已失效", "下载链接十分钟内有效，且只能使用一次。请回到页面重新生成。"),
-    "absent": ("没有找到", "这一条目不存在，或不在您的权限范围内。"),
+    "absent": ("没有找到", "这一页面或条目不存在，或不在您的权限范围内。"),
 }
+WAYS: Final = {"database": "重试", "fault": "重试"}
+"""What the way out is called; elsewhere it leads back."""
 
 
 def notice(kind: str, *, status: int) -> HTMLResponse:
     """Return one of `NOTICES` as a page."""
     title, text = NOTICES[kind]
-    page = _pages().get_template("notice.html").render(title=title, text=text)
+    page = _pages().get_template("notice.html").render(title=title, text=text, way=WAYS.get(kind, "返回首页"))
     return HTMLResponse(page, status_code=status)
 
 

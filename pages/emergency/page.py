@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from layers import words
 from layers.legend import legend
 from layers.palette import HAZARDS, ROUNDS, WATERS
 from pages.emergency import view
-from pages.shell import frames, grids, ground, territory, words
+from pages.shell import frames, grids, ground, territory
 from pages.shell.blocks import empty, figures, title
 from pages.shell.clock import today
 from pages.shell.viewer import require_viewer

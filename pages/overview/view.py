@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from pages.shell import words
+from layers import words
 from pages.shell.blocks import Bar, Figure, Task
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from pages.shell import words
+from layers import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from layers import words
 from pages.door import handout
-from pages.shell import words
 from pages.shell.blocks import link
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from shapely.geometry import Point
 
+from layers import words
 from layers.maps import selection
 from layers.palette import SELECTED
-from pages.shell import words
 from pages.shell.blocks import empty
 
 if TYPE_CHECKING:

@@ -7,19 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from layers.words import ROLES
 from pages.shell import blocks, territory
+from pages.shell.screens import FIRST, SCREENS
 from pages.shell.viewer import require_viewer
-from pages.shell.words import ROLES
 
 PAGES = Path(__file__).parent.parent
-SCREENS = (
-    ("overview", "总览", "statistics"),
-    ("water", "水域防护", "stations"),
-    ("emergency", "汛期应急", "institutions"),
-    ("civil", "民政关爱", "homes"),
-    ("settings", "参数与数据", "parameters"),
-)
-"""Folder, title, and the data set that a viewer must be allowed to read; the page itself asks again."""
 
 st.set_page_config(
     page_title="安澜",
@@ -37,7 +30,7 @@ try:
                 PAGES / folder / "page.py",
                 title=title,
                 url_path=folder,
-                default=folder == "overview",
+                default=folder == FIRST,
                 visibility="visible" if viewer.may(dataset, "read") else "hidden",
             )
             for folder, title, dataset in SCREENS

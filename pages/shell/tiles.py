@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from data.engine import Scope, connect
 from data.rights import login_of
 from data.storage import findings, institutions, villages, waters
+from layers import words
 from layers.maps import Features, features, packed
-from pages.shell import words
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:

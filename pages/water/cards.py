@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pages.shell import words
-from pages.water.view import missing_words
+from layers import words
 
 if TYPE_CHECKING:
     from data.storage.stations import StationCard
@@ -21,7 +20,7 @@ def station(card: StationCard | None) -> list[tuple[str, str]]:
         return [("点位", "已不存在，请刷新页面。")]
     at = card.facts
     status = words.STATUSES[str(at["status"] or "unassessed")]
-    missing = missing_words(at["missing"])
+    missing = words.missing(at["missing"])
     pairs = [
         ("点位", f"{at['code']}　{at['name']}".strip()),
         ("状态", f"{status}（缺项或损坏：{missing}）" if missing else status),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from pages.shell import saving, words
+from layers import words
+from pages.shell import saving
 from pages.shell.blocks import empty
 
 if TYPE_CHECKING:

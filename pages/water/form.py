@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from data.storage.station_edits import ItemCheck, StationForm
-from pages.shell import frames, saving, words
+from layers import words
+from pages.shell import frames, saving
 from pages.shell.clock import today
 from pages.water import nearby
 from pages.water.positions import Position

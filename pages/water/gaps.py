@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from layers import words
 from layers.legend import legend
 from layers.palette import PLACES, PROTECTION, WATERS
-from pages.shell import downloads, frames, grids, ground, territory, words
+from pages.shell import downloads, frames, grids, ground, territory
 from pages.shell.blocks import empty, figures
 from pages.water import view
 

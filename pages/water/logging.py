@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from layers import words
 from layers.legend import legend
 from layers.maps import nearest_row
 from layers.palette import STATIONS
-from pages.shell import frames, grids, ground, words
+from pages.shell import frames, grids, ground
 from pages.shell.blocks import empty, facts
 from pages.shell.deployment import deployment
 from pages.water import conflict, form, positions, view

@@ -9,7 +9,8 @@ import geopandas as gpd
 from shapely.geometry import Point
 
 from geo.crs import GEOGRAPHIC, to_metric
-from pages.shell import frames, words
+from layers import words
+from pages.shell import frames
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from layers import words
 from layers.maps import Layer, features
 from layers.palette import STATIONS
-from pages.shell import words
 from pages.shell.blocks import Figure
 from pages.shell.places import township_names
 
@@ -78,7 +78,7 @@ def station_table(stations: gpd.GeoDataFrame, names: Mapping[str, str]) -> pd.Da
             "编号": stations["code"],
             "名称": stations["name"],
             "状态": stations["status"].map(words.STATUSES),
-            "缺项": stations["missing"].map(missing_words),
+            "缺项": stations["missing"].map(words.missing),
             "核查有效至": stations["expires_on"],
             "水域": stations["water_name"].fillna(""),
             "乡镇": township_names(stations["area_code"], names),
@@ -98,14 +98,8 @@ def station_layer(stations: gpd.GeoDataFrame) -> Layer:
     return Layer(name="点位", styles=STATIONS, features=found)
 
 
-def missing_words(kinds: Any) -> str:  # noqa: ANN401 - a list, or nothing
-    """Return the missing items in words: 缺救生圈、救生绳."""
-    listed = [] if kinds is None or isinstance(kinds, float) else list(kinds)
-    return "、".join(words.ITEMS.get(kind, kind) for kind in listed)
-
-
 def _station_lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of the frame
-    missing = missing_words(row.missing)
+    missing = words.missing(row.missing)
     lines = [f"{row.code}　{row.name}".strip(), f"状态：{words.STATUSES[row.status]}"]
     if missing:
         lines.append(f"缺项或损坏：{missing}")

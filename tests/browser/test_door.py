@@ -178,6 +178,18 @@ def test_an_export_link_serves_its_owner_once(site: Site) -> None:
     assert ask(site, path, headers=mine)[0] == 404
 
 
+def test_an_address_of_no_page_is_answered_in_the_language_of_the_house(site: Site) -> None:
+    mine = cookie_of(site, "shuili") | {"Accept": "text/html"}
+    for path in ("/overview", "/overview/"):
+        status, headers, _ = ask(site, path, headers=mine)
+        assert (status, headers["location"]) == (303, "/")
+    assert ask(site, "/water/", headers=mine)[1]["location"] == "/water"
+    status, _, text = ask(site, "/nowhere/at-all", headers=mine)
+    assert status == 404
+    assert "没有找到" in text
+    assert ask(site, "/water?section=x", headers=mine)[0] == 200
+
+
 def test_an_unchanged_layer_is_not_sent_again(site: Site) -> None:
     session = cookie_of(site, "shuili")
     tag = ask(site, "/layer/gaps", headers=session)[1]["etag"]

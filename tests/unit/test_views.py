@@ -11,11 +11,11 @@ import pytest
 from shapely.geometry import Point
 
 from geo.crs import GEOGRAPHIC
+from layers import words
 from pages.civil import view as civil
 from pages.emergency import view as emergency
 from pages.overview import view as overview
 from pages.settings import view as settings
-from pages.shell import words
 from pages.shell.blocks import Figure, Task, figures, masthead, tasks
 
 TODAY = dt.date(2026, 7, 15)
@@ -107,6 +107,11 @@ def test_a_typed_value_keeps_the_kind_of_the_stored_one(text: str, held: object,
 def test_a_value_of_another_kind_is_refused(text: str, held: object) -> None:
     with pytest.raises(settings.ValueFaultError):
         settings.parsed(text, held)
+
+
+def test_what_a_station_lacks_is_said_in_words_a_cover_too() -> None:
+    assert words.missing(["rope", "cover"]) == "救生绳、盖板或围栏"
+    assert (words.missing([]), words.missing(None), words.missing(float("nan"))) == ("", "", "")
 
 
 def test_every_text_of_a_block_is_encoded() -> None:

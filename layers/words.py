@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from geo.chainage import format_chainage
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -50,6 +52,8 @@ ITEMS: Final = {
     "pole": "救生杆",
     "lifejacket": "救生衣",
 }
+MISSING: Final = ITEMS | {"cover": "盖板或围栏"}
+"""What a station may lack: at a well or small pond a cover or fence as well."""
 REQUIRED: Final = ("sign", "lifebuoy", "rope", "pole")
 ITEM_STATES: Final = {
     "good": "完好",
@@ -99,6 +103,8 @@ CATEGORIES: Final = {
     "vagrant": "流浪",
     "other": "其他",
 }
+BANDS: Final = {"0": "0", "<5": "少于 5 人", "5-9": "5 至 9 人", "10-19": "10 至 19 人", "20+": "20 人及以上"}
+YES: Final = {True: "是", False: "否"}
 METHODS: Final = {
     "stated": "原报坐标",
     "converted": "换算坐标",
@@ -116,8 +122,13 @@ def of(listed: Mapping[Any, str]) -> Callable[[Any], str]:
 
 def chainage(metres: float) -> str:
     """Return metres along a bank as engineers write them: 120 is K0+120."""
-    whole = round(metres)
-    return f"K{whole // 1000}+{whole % 1000:03d}"
+    return format_chainage(metres)
+
+
+def missing(kinds: Any) -> str:  # noqa: ANN401 - a list, or nothing
+    """Return what a station lacks in words: 救生圈、盖板或围栏."""
+    listed = kinds if isinstance(kinds, list | tuple) else ()
+    return "、".join(MISSING.get(str(kind), str(kind)) for kind in listed)
 
 
 def kilometres(metres: float) -> str:
