@@ -178,6 +178,8 @@ def main(*, scale: str, engines: str, runs: int, exposure_m: float, as_json: boo
         folder = Path(name)
         size = build(settings, scale, folder, exposure_m)
         results = [run_engine(engine, folder, _url(settings, engine), runs) for engine in chosen]
+    for result in results:  # what was measured is told even where the answers differ
+        click.echo(json.dumps(result), err=True)
     check(results)
     first = results[0]["seconds"]
     for result in results:

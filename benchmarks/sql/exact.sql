@@ -27,5 +27,5 @@ WITH segment AS (
     CROSS JOIN LATERAL unnest(e.stretches - coalesce(c.stretches, '{}'::nummultirange)) AS g
 )
 SELECT (SELECT sum(upper(x) - lower(x))::float8 FROM exposed CROSS JOIN LATERAL unnest(stretches) AS x),
-    sum(upper(g) - lower(g))::float8, count(*)
-FROM gap WHERE upper(g) - lower(g) > %(least_m)s
+    sum(upper(g) - lower(g))::float8, count(*) FILTER (WHERE upper(g) - lower(g) > %(least_m)s)
+FROM gap

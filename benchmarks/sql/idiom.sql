@@ -17,6 +17,6 @@ WITH exposed AS (
         WHERE ST_DWithin(s.geom, e.geom, s.reach_m)
     ) AS reached
 )
-SELECT (SELECT sum(ST_Length(geom)) FROM exposed), sum(ST_Length(geom)), count(*)
+SELECT (SELECT sum(ST_Length(geom)) FROM exposed), sum(ST_Length(geom)),
+    count(*) FILTER (WHERE ST_Length(geom) > %(least_m)s)
 FROM gaps
-WHERE ST_Length(geom) > %(least_m)s
