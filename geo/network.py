@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
-from geo.compiling import compiled
+from geo.crossings import binned, crossed
 from geo.crs import require_metric
-from geo.measures import measure, segment_boxes
+from geo.measures import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -52,14 +51,11 @@ def links_of(banks: gpd.GeoDataFrame, limit_m: float) -> Links:
     """
     require_metric(banks, "banks")
     lines = np.asarray(banks.geometry.array, dtype=object)
-    water, side = banks["water_id"].to_numpy(), banks["side"].to_numpy()
-
-    def walkable(a: Ints, b: Ints) -> Flags:
-        return np.asarray((a != b) & ((water[a] != water[b]) | (side[a] == side[b])))
-
+    water, side = (pd.factorize(banks[name])[0].astype(np.int64) for name in ("water_id", "side"))
     ends = _of_ends(lines, shapely.STRtree(lines), limit_m)
-    near = walkable(ends[0], ends[2])
-    crossings = _of_crossings(measure(lines), walkable)
+    a, b = ends[0], ends[2]
+    near = (a != b) & ((water[a] != water[b]) | (side[a] == side[b]))
+    crossings = _of_crossings(measure(lines), water, side)
     return Links(
         *(np.concatenate([end[near], crossing]) for end, crossing in zip(ends, crossings, strict=True))
     )
@@ -79,50 +75,13 @@ def _of_ends(lines: Shapes, tree: shapely.STRtree, limit_m: float) -> Columns:
     return owner[end], m[end], other, m_other, shapely.distance(lines[other], points[end])
 
 
-def _of_crossings(table: MeasureTable, walkable: Callable[[Ints, Ints], Flags]) -> Columns:
+def _of_crossings(table: MeasureTable, water: Ints, side: Ints) -> Columns:
     """Return where two banks cross: a place of each, no metre apart."""
-    boxes, first, beyond = segment_boxes(table)
-    one, other = shapely.STRtree(boxes).query(boxes)
-    one, other = one[one < other], other[one < other]
-    line = table.line_of_vertex[table.segment_start[first]] if len(first) else first
-    real = walkable(line[one], line[other])
-    one, other = one[real], other[real]
-    spans = (first[one], beyond[one], first[other], beyond[other])
-    a, m_a, b, m_b = _crossed(spans, table.segment_start, table.xy, table.m)
+    if not len(table.segment_start):
+        return np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0)
+    cells = binned(table)
+    a, m_a, b, m_b = crossed(cells, (table.xy, table.m), (table.line_of_vertex, water, side))
     return table.line_of_vertex[a], m_a, table.line_of_vertex[b], m_b, np.zeros(len(a))
-
-
-@compiled
-def _crossed(
-    spans: tuple[Ints, Ints, Ints, Ints], segment: Ints, xy: Floats, m: Floats
-) -> tuple[Ints, Floats, Ints, Floats]:
-    """Return the vertex before and the measure at every crossing of the segments of pairs of runs."""
-    first, beyond, other_first, other_beyond = spans
-    size = 16
-    at = np.empty((size, 2), np.int64)
-    measures = np.empty((size, 2))
-    used = 0
-    for k in range(len(first)):
-        for i in segment[first[k] : beyond[k]]:
-            ux, uy = xy[i + 1, 0] - xy[i, 0], xy[i + 1, 1] - xy[i, 1]
-            for j in segment[other_first[k] : other_beyond[k]]:
-                vx, vy = xy[j + 1, 0] - xy[j, 0], xy[j + 1, 1] - xy[j, 1]
-                turn = ux * vy - uy * vx
-                if turn == 0.0:
-                    continue
-                wx, wy = xy[j, 0] - xy[i, 0], xy[j, 1] - xy[i, 1]
-                t, s = (wx * vy - wy * vx) / turn, (wx * uy - wy * ux) / turn
-                if t < 0.0 or t > 1.0 or s < 0.0 or s > 1.0:
-                    continue
-                if used == size:
-                    at = np.concatenate((at, np.empty((size, 2), np.int64)))
-                    measures = np.concatenate((measures, np.empty((size, 2))))
-                    size *= 2
-                at[used, 0], at[used, 1] = i, j
-                measures[used, 0] = m[i] + t * (m[i + 1] - m[i])
-                measures[used, 1] = m[j] + s * (m[j + 1] - m[j])
-                used += 1
-    return at[:used, 0].copy(), measures[:used, 0].copy(), at[:used, 1].copy(), measures[:used, 1].copy()
 
 
 @dataclass(frozen=True)
