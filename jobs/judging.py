@@ -12,6 +12,7 @@ import pandas as pd
 from data.storage.findings_writing import Findings
 from hazards import findings as judged
 from hazards.parameters import to_mapping
+from hazards.profiles import age_profiles
 from hazards.proximity import proximity
 from hazards.sharing import bands, grades
 from jobs.seen import far_from_bank_m
@@ -19,6 +20,8 @@ from jobs.seen import far_from_bank_m
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from data.storage.finding_part import Part
     from jobs.seen import Snapshot
@@ -30,14 +33,16 @@ def judge(seen: Snapshot, as_of: dt.date) -> judged.Findings:
         waters=seen.waters,
         stations=seen.stations,
         items=seen.items,
-        places=places_of(seen),
+        places=places_of(seen, as_of),
         barriers=seen.barriers,
         parameters=seen.parameters,
         as_of=as_of,
+        cameras=seen.cameras,
+        patrols=seen.patrols,
     )
 
 
-def places_of(seen: Snapshot) -> gpd.GeoDataFrame:
+def places_of(seen: Snapshot, as_of: dt.date) -> gpd.GeoDataFrame:
     """Return homes, institutions and villages as the places that expose a bank; villages keep their code."""
     weights = seen.parameters.place_weight
     pupils = seen.institutions["headcount"].to_numpy(dtype=np.float64)
@@ -46,15 +51,24 @@ def places_of(seen: Snapshot) -> gpd.GeoDataFrame:
         ("school", seen.institutions, np.maximum(pupils * weights.pupil, weights.home)),
         ("village", seen.villages, np.full(len(seen.villages), weights.village)),
     ]
-    codes = np.concatenate([np.full(len(seen.homes) + len(seen.institutions), None), seen.villages.index])
+    others = len(seen.institutions) + len(seen.villages)
+    ages = age_profiles(seen.homes["birth_month"], as_of).to_numpy(dtype=object)
     return gpd.GeoDataFrame(
         {
             "kind": np.repeat([kind for kind, _, _ in parts], [len(frame) for _, frame, _ in parts]),
             "weight": np.concatenate([weight for _, _, weight in parts]),
-            "code": codes,
+            "code": _codes(seen),
+            "age_profile": np.concatenate([ages, np.full(others, None)]),
         },
         geometry=np.concatenate([frame.geometry.array for _, frame, _ in parts]),
         crs=seen.waters.crs,
+    )
+
+
+def _codes(seen: Snapshot) -> NDArray[np.object_]:
+    """Return the code of each place: of villages alone."""
+    return np.concatenate(
+        [np.full(len(seen.homes) + len(seen.institutions), None), seen.villages.index.to_numpy(dtype=object)]
     )
 
 
@@ -131,11 +145,16 @@ def _pairs(pairs: pd.DataFrame | None, name: str, people: Sequence[int], part: P
 
 
 def _stations(seen: Snapshot, result: judged.Findings) -> pd.DataFrame:
-    """Return the findings of the stations; how far is not said of one that is far from any bank."""
+    """Return the findings of the stations; of one far from any bank no more is said than that."""
     found = result.station_findings
     free = seen.stations["water_id"].reindex(found.index).isna()
-    lost = free.to_numpy(bool) & (found["distance_m"] > far_from_bank_m(seen.parameters)).to_numpy(bool)
-    return found.assign(distance_m=found["distance_m"].mask(lost))
+    near = (found["distance_m"] <= far_from_bank_m(seen.parameters)).to_numpy(bool)
+    lost = free.to_numpy(bool) & ~near
+    return found.assign(
+        distance_m=found["distance_m"].mask(lost),
+        missing=found["missing"].mask(lost, ""),
+        expires_on=found["expires_on"].mask(lost),
+    )
 
 
 def _near(places: gpd.GeoDataFrame, seen: Snapshot, banks: gpd.GeoDataFrame, name: str) -> pd.DataFrame:
@@ -155,7 +174,7 @@ def _near(places: gpd.GeoDataFrame, seen: Snapshot, banks: gpd.GeoDataFrame, nam
 def _gaps(seen: Snapshot, result: judged.Findings) -> gpd.GeoDataFrame:
     """Return the gaps with area and nearest village by code."""
     gaps = result.gaps
-    codes = places_of(seen)["code"]
+    codes = pd.Series(_codes(seen))
     return gaps.assign(
         area_code=seen.waters["area_code"].reindex(gaps["water_id"]).to_numpy(),
         nearest_village_code=codes.reindex(gaps["nearest_place"]).to_numpy(),

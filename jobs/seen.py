@@ -46,6 +46,8 @@ class Snapshot:
     institutions: gpd.GeoDataFrame
     homes: gpd.GeoDataFrame
     hazards: gpd.GeoDataFrame
+    cameras: gpd.GeoDataFrame
+    patrols: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,7 @@ class Reaches:
 
     station_m: float
     place_m: float
+    youth_m: float
     around_m: float
     far_m: float
 
@@ -64,15 +67,19 @@ def reaches(parameters: Parameters) -> Reaches:
     A station without a water belongs to its nearest bank, however far; beyond `far_m` the distance is not
     stored, so that a bank two villages away need not be known.
     """
-    snap_m = max(parameters.snap_m.station, parameters.snap_m.barrier)
+    snap_m = max(parameters.snap_m.station, parameters.snap_m.barrier, parameters.snap_m.patrol)
     far_m = far_from_bank_m(parameters)
     reach_m = parameters.reach_m.C + 2.0 * snap_m
     exposure, classes = parameters.exposure_m, parameters.class_distance_m
     return Reaches(
         station_m=max(reach_m, far_m),
         place_m=max(
-            exposure.home, exposure.school, exposure.village, classes.home, classes.school, classes.village
+            *(exposure.home, exposure.school, exposure.village),
+            *(classes.home, classes.school, classes.village),
+            *(parameters.profile_p.distance_m, *parameters.profile_t.distances_m),
+            parameters.barrier.place_m,
         ),
+        youth_m=parameters.profile_y.distance_m,
         around_m=max(reach_m, 2.0 * far_m),
         far_m=far_m,
     )
@@ -106,6 +113,8 @@ def whole(connection: Connection, metric_crs: str) -> Snapshot:
         institutions=metres(institutions.institutions(connection)),
         homes=metres(children.homes_for_assessment(connection)),
         hazards=metres(hazards.hazards(connection)),
+        cameras=metres(barriers.cameras(connection)),
+        patrols=metres(barriers.patrols(connection)),
     )
 
 
@@ -129,8 +138,10 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
         barriers=metres(finding_part.barriers_of(connection, ids)),
         villages=metres(finding_part.villages_around(connection, part, reach.place_m)),
         institutions=metres(finding_part.institutions_around(connection, part, reach.place_m)),
-        homes=metres(finding_part.homes_around(connection, part, reach.place_m)),
+        homes=metres(finding_part.homes_around(connection, part, reach.place_m, reach.youth_m)),
         hazards=metres(finding_part.hazards_around(connection, part, reach.place_m)),
+        cameras=metres(finding_part.cameras_around(connection, part)),
+        patrols=metres(finding_part.patrols_around(connection, part, parameters.snap_m.patrol)),
     )
 
 

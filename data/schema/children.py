@@ -47,7 +47,7 @@ CATEGORIES = (
 )
 """农村留守儿童 孤儿 事实无人抚养 低保特困家庭 重病重残 流浪 其他."""
 VISIT_KINDS = ("contact", "home_visit", "file_check")
-PROTECTED = ("child", "home", "child_identity", "child_visit", "proximity")
+PROTECTED = ("child", "home", "child_identity", "child_visit", "proximity", "gap_weight")
 """Tables under forced row security."""
 
 child = Table(
@@ -129,3 +129,16 @@ proximity = Table(
     CheckConstraint("distance_m >= 0", name="distance_positive"),
     Index("ix_proximity_target", "target_kind", "target_id", "distance_m"),
 )
+
+gap_weight = Table(
+    "gap_weight",
+    metadata,
+    Column("gap_id", BigInteger, ForeignKey("gap.id", ondelete="CASCADE"), primary_key=True),
+    area_code(),
+    Column("weight_t", Double, nullable=False, comment="0–4 years"),
+    Column("weight_p", Double, nullable=False, comment="5–11 years"),
+    Column("weight_y", Double, nullable=False, comment="12–16 years"),
+    Column("weight_school", Double, nullable=False),
+    Column("weight_village", Double, nullable=False),
+)
+"""What a gap's weight is made of: its parts tell of children by age."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    Integer,
     Table,
     Text,
     UniqueConstraint,
@@ -23,6 +25,10 @@ from data.schema.columns import area_code, geometry, identity, metadata, one_of,
 
 STATUSES = ("valid", "incomplete", "expired", "off_bank")
 GAP_REASONS = ("no_station", "incomplete", "expired", "other_bank")
+LAYERS = ("physical", "technical", "personal")
+"""物防 技防 人防."""
+CLOSERS = ("verify", "complete_set", "new_set")
+"""复核 补齐 新设."""
 QUEUED = (
     "everything",
     "water",
@@ -90,6 +96,12 @@ bank_finding = Table(
     Column("exposed_m", Double, nullable=False),
     Column("covered_m", Double, nullable=False, comment="of the exposed metres"),
     Column("gap_m", Double, nullable=False),
+    Column("physical_m", Double, nullable=False, server_default=text("0")),
+    Column("technical_m", Double, nullable=False, server_default=text("0")),
+    Column("personal_m", Double, nullable=False, server_default=text("0")),
+    Column("physical_only_m", Double, nullable=False, server_default=text("0")),
+    Column("technical_only_m", Double, nullable=False, server_default=text("0")),
+    Column("personal_only_m", Double, nullable=False, server_default=text("0")),
     one_of("water_class", ("A", "B", "C")),
 )
 
@@ -98,9 +110,11 @@ covered_stretch = Table(
     metadata,
     identity(),
     Column("bank_id", BigInteger, ForeignKey("bank.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("layer", Text, nullable=False, server_default=text("'physical'")),
     Column("from_m", Double, nullable=False),
     Column("to_m", Double, nullable=False),
     geometry("LINESTRING"),
+    one_of("layer", LAYERS),
     *shape_rules("covered_stretch"),
 )
 
@@ -124,10 +138,21 @@ gap = Table(
     ),
     Column("nearest_village_m", Double, nullable=True),
     Column("weight", Double, nullable=False, comment="places that expose it, weighted"),
+    Column("what_closes", Text, nullable=False, server_default=text("'new_set'")),
+    Column("new_sets", Integer, nullable=False, server_default=text("0"), comment="sets that would close it"),
+    Column(
+        "beyond_rope",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="no rope from the bank reaches the middle",
+    ),
+    Column("barrier_advised", Boolean, nullable=False, server_default=text("false")),
     Column("number", Text, nullable=False, comment="kept while the gap shrinks, grows or moves"),
     geometry("LINESTRING"),
     one_of("side", ("left", "right", "single", "ring")),
     one_of("reason", GAP_REASONS),
+    one_of("what_closes", CLOSERS),
     CheckConstraint("length_m > 0 AND to_m > from_m AND from_m >= 0", name="measures_ordered"),
     UniqueConstraint("bank_id", "from_m"),
     UniqueConstraint("number"),

@@ -86,6 +86,13 @@ bank = Table(
     Column("water_id", BigInteger, ForeignKey("water.id", ondelete="CASCADE"), nullable=False),
     Column("side", Text, nullable=False),
     Column("part", SmallInteger, nullable=False),
+    Column(
+        "start_m",
+        Double,
+        nullable=False,
+        server_default=text("0"),
+        comment="where the part begins on the whole bank: chainage is start_m + m",
+    ),
     Column("length_m", Double, nullable=False),
     geometry("LINESTRING"),
     UniqueConstraint("water_id", "side", "part"),

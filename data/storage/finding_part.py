@@ -121,19 +121,27 @@ def barriers_of(connection: Connection, waters: Sequence[int]) -> gpd.GeoDataFra
     )
 
 
-def homes_around(connection: Connection, part: Part, place_m: float) -> gpd.GeoDataFrame:
-    """Return the homes that count near the part, of its children, and near its hazards; by child id."""
+def homes_around(connection: Connection, part: Part, place_m: float, youth_m: float) -> gpd.GeoDataFrame:
+    """Return the homes that count near the part, of its children, and near its hazards; by child id.
+
+    Of those who may be twelve, the homes within `youth_m`.
+    """
     return read_shapes(
         connection,
         f"WITH {REGION}, source AS (SELECT geom, half_m FROM region "  # noqa: S608 - our own text
         "UNION ALL SELECT geom, 0 FROM hazard WHERE id = ANY(:hazards)), "
         "near AS MATERIALIZED (SELECT DISTINCT h.child_id FROM source s JOIN home h "
-        f"ON ST_DWithin(h.geom, s.geom, {WITHIN.format(':place_m')})) "
+        f"ON ST_DWithin(h.geom, s.geom, {WITHIN.format(':place_m')}) UNION "
+        "SELECT h.child_id FROM region s "
+        f"JOIN home h ON ST_DWithin(h.geom, s.geom, {WITHIN.format(':youth_m')}) "
+        "JOIN child c ON c.id = h.child_id AND c.birth_month < current_date - interval '11 years') "
         "SELECT h.child_id, h.area_code, c.birth_month, c.boarding, ST_AsBinary(h.geom) AS geometry "
         "FROM home h JOIN child c ON c.id = h.child_id WHERE c.left_on IS NULL AND NOT c.sealed "
         "AND h.child_id = ANY(ARRAY(SELECT child_id FROM near) || CAST(:children AS bigint[])) "
         "ORDER BY h.child_id",
-        part.region | {"hazards": list(part.hazards), "children": list(part.children), "place_m": place_m},
+        part.region
+        | {"hazards": list(part.hazards), "children": list(part.children)}
+        | {"place_m": place_m, "youth_m": youth_m},
         index="child_id",
     )
 
@@ -162,12 +170,13 @@ def villages_around(connection: Connection, part: Part, place_m: float) -> gpd.G
     """
     return read_shapes(
         connection,
-        f"WITH {REGION}, reached AS (SELECT s.geom, s.half_m, greatest(:place_m, 111400 * ("  # noqa: S608 - our own text
+        f"WITH {REGION}, reached AS MATERIALIZED (SELECT s.geom, greatest(:place_m, 111400 * ("  # noqa: S608 - our own text
         "coalesce((SELECT v.geom <-> s.geom FROM village v ORDER BY v.geom <-> s.geom LIMIT 1), 0) "
         "+ ST_Distance(ST_MakePoint(ST_XMin(s.geom), ST_YMin(s.geom)), "
         "ST_MakePoint(ST_XMax(s.geom), ST_YMax(s.geom))) + 0.001) + s.half_m) AS within_m FROM region s) "
-        "SELECT v.code, ST_AsBinary(v.geom) AS geometry FROM village v WHERE EXISTS (SELECT FROM reached s "
-        f"WHERE ST_DWithin(v.geom, s.geom, {WITHIN.format('s.within_m')})) ORDER BY v.code",
+        "SELECT v.code, ST_AsBinary(v.geom) AS geometry FROM village v WHERE v.code IN (SELECT z.code "
+        "FROM reached s JOIN village z ON z.geom && ST_Expand(ST_Envelope(s.geom), s.within_m "
+        "/ (109000 * cos(radians(ST_YMax(s.geom)))))) ORDER BY v.code",
         part.region | {"place_m": place_m},
         index="code",
     )
@@ -188,6 +197,28 @@ def hazards_around(connection: Connection, part: Part, place_m: float) -> gpd.Ge
             "hazards": list(part.hazards),
             "place_m": place_m,
         },
+    )
+
+
+def cameras_around(connection: Connection, part: Part) -> gpd.GeoDataFrame:
+    """Return the cameras that may see a bank of the part, by id."""
+    return read_shapes(
+        connection,
+        f"WITH {REGION} SELECT c.id, c.state, c.bearing_deg, c.view_deg, c.reach_m, "  # noqa: S608 - our own text
+        "ST_AsBinary(c.geom) AS geometry FROM camera c WHERE EXISTS (SELECT FROM region s "
+        f"WHERE ST_DWithin(c.geom, s.geom, {WITHIN.format('c.reach_m')})) ORDER BY c.id",
+        part.region,
+    )
+
+
+def patrols_around(connection: Connection, part: Part, snap_m: float) -> gpd.GeoDataFrame:
+    """Return the patrols that may have walked a bank of the part, by id."""
+    return read_shapes(
+        connection,
+        f"WITH {REGION} SELECT p.id, p.water_id, p.started_at, p.ended_at, p.walked_m, "  # noqa: S608 - our own text
+        "ST_AsBinary(p.geom) AS geometry FROM patrol p WHERE p.id IN (SELECT z.id FROM region s "
+        f"JOIN patrol z ON ST_DWithin(z.geom, s.geom, {WITHIN.format(':snap_m')})) ORDER BY p.id",
+        part.region | {"snap_m": snap_m},
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PLACES: Final = frozenset({"water", "home", "child", "institution", "village", "hazard"})
 """Tables whose change may change who lives near what."""
+HOMES: Final = frozenset({"home", "child"})
+"""Tables in whose rows reach_m marks what only children of twelve and more endanger."""
 MOVING: Final = frozenset({"water", "barrier"})
 """Tables whose change may change what neighbouring waters get through a confluence."""
 
@@ -35,11 +37,19 @@ class Waiting:
 
 def waiting(connection: Connection) -> Waiting:
     """Return what is queued. Needs the worker's login."""
-    found = connection.execute(text("SELECT id, kind, target_id, why FROM finding_queue ORDER BY id")).all()
+    found = connection.execute(
+        text("SELECT id, kind, target_id, reach_m, why FROM finding_queue ORDER BY id")
+    ).all()
     ids: dict[str, set[int]] = {}
     for row in found:
-        if row.target_id is not None:
-            ids.setdefault(row.kind, set()).add(int(row.target_id))
+        if row.target_id is None:
+            continue
+        kind = row.kind
+        if row.why in HOMES and row.reach_m is not None:
+            kind = "far_water" if row.kind == "water" else "youth"
+        ids.setdefault(kind, set()).add(int(row.target_id))
+        if kind == "youth":
+            ids.setdefault("child", set()).add(int(row.target_id))
     return Waiting(
         rows=tuple(int(row.id) for row in found),
         everything=any(row.kind == "everything" for row in found),
@@ -71,12 +81,16 @@ WITH source AS (
     UNION ALL
     SELECT geom, :place_m FROM home WHERE child_id = ANY(:children)
     UNION ALL
+    SELECT h.geom, :youth_m FROM home h WHERE h.child_id = ANY(:youths)
+    UNION ALL
     SELECT b.geom, :around_m FROM bank b WHERE b.water_id = ANY(:moved)
 )
 SELECT b.water_id FROM source s JOIN bank b
     ON ST_DWithin(b.geom, s.geom, s.within_m / (109000 * cos(radians(ST_YMax(s.geom)))))
 UNION
 SELECT id FROM water WHERE id = ANY(:waters)
+UNION
+SELECT water_id FROM station WHERE id = ANY(:stations) AND water_id IS NOT NULL
 UNION
 SELECT g.water_id FROM finding_queue q JOIN gap g ON g.nearest_village_code = q.code
     OR g.nearest_village_m IS NULL
@@ -87,29 +101,42 @@ SELECT target_id FROM proximity WHERE target_kind = 'water' AND child_id = ANY(:
 """
 
 
-def touched_waters(
-    connection: Connection, queue: Waiting, *, station_m: float, place_m: float, around_m: float
-) -> list[int]:
+def touched_waters(connection: Connection, queue: Waiting, *, reach: Mapping[str, float]) -> list[int]:
     """Return the waters whose findings the queued changes may change, by id.
 
     A degree of latitude is longer than 109 km: a search in degrees finds a little too much.
 
-    `station_m` [m] is how far a station may serve from where it stands, `place_m` how far a place exposes,
-    `around_m` how far a water's own change is felt on others.
+    Distances [m] in `reach`: `station_m` is how far a station may serve from where it stands, `place_m` how
+    far a place exposes, `youth_m` how far a home of a child of twelve or more does, `around_m` how far a
+    water's own change is felt on others.
     """
+    youths = _youths(connection, queue)
+    far = queue.of("far_water") if youths else []
     found = connection.execute(
         text(TOUCHED),
         {
             "rows": list(queue.rows),
             "children": queue.of("child"),
-            "waters": queue.of("water"),
+            "youths": youths,
+            "stations": queue.of("station"),
+            "waters": [*queue.of("water"), *far],
             "moved": sorted(queue.moved),
-            "station_m": station_m,
-            "place_m": place_m,
-            "around_m": around_m,
-        },
+        }
+        | {name: reach[name] for name in ("station_m", "place_m", "youth_m", "around_m")},
     )
     return sorted(int(number) for number in found.scalars())
+
+
+def _youths(connection: Connection, queue: Waiting) -> list[int]:
+    """Return the queued children who may be twelve, now or before the change."""
+    found = connection.execute(
+        text(
+            "SELECT id FROM child WHERE id = ANY(:children) "
+            "AND birth_month < current_date - interval '11 years'"
+        ),
+        {"children": queue.of("child")},
+    )
+    return sorted({*queue.of("youth"), *(int(number) for number in found.scalars())})
 
 
 def table_versions(connection: Connection) -> dict[str, int]:

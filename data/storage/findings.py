@@ -65,8 +65,10 @@ def gaps(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame:
         "SELECT g.id, g.bank_id, g.water_id, w.code AS water_code, w.name AS water_name, "  # noqa: S608 - our own text
         "w.kind AS water_kind, g.area_code, a.name AS area_name, g.side, g.from_m, g.to_m, g.length_m, "
         "g.water_class, g.reason, g.nearest_village_code, v.name AS nearest_village, "
-        "g.nearest_village_m, g.weight, g.number, g.priority, ST_AsBinary(g.geom) AS geometry "
-        f"FROM ({RANKED}) g JOIN water w ON w.id = g.water_id JOIN area a ON a.code = g.area_code "
+        "g.nearest_village_m, g.weight, g.number, g.what_closes, g.new_sets, g.beyond_rope, "
+        "g.barrier_advised, b.start_m, g.priority, ST_AsBinary(g.geom) AS geometry "
+        f"FROM ({RANKED}) g JOIN bank b ON b.id = g.bank_id "
+        "JOIN water w ON w.id = g.water_id JOIN area a ON a.code = g.area_code "
         "LEFT JOIN area v ON v.code = g.nearest_village_code "
         "WHERE g.area_code >= :low AND g.area_code < :high ORDER BY g.priority, g.id",
         area_range(within),
@@ -77,8 +79,9 @@ def covered(connection: Connection, within: str | None = None) -> gpd.GeoDataFra
     """Return the covered stretches of bank, indexed by id."""
     return read_shapes(
         connection,
-        "SELECT c.id, c.bank_id, b.water_id, b.side, c.from_m, c.to_m, ST_AsBinary(c.geom) AS geometry "
-        "FROM covered_stretch c JOIN bank b ON b.id = c.bank_id JOIN water w ON w.id = b.water_id "
+        "SELECT c.id, c.bank_id, b.water_id, b.side, c.layer, c.from_m, c.to_m, "
+        "ST_AsBinary(c.geom) AS geometry FROM covered_stretch c "
+        "JOIN bank b ON b.id = c.bank_id JOIN water w ON w.id = b.water_id "
         "WHERE w.area_code >= :low AND w.area_code < :high ORDER BY c.id",
         area_range(within),
     )
@@ -89,7 +92,9 @@ def bank_findings(connection: Connection, within: str | None = None) -> gpd.GeoD
     return read_shapes(
         connection,
         "SELECT b.id, b.water_id, w.code AS water_code, w.name AS water_name, w.kind AS water_kind, "
-        "w.area_code, b.side, b.part, b.length_m, f.water_class, f.exposed_m, f.covered_m, f.gap_m, "
+        "w.area_code, b.side, b.part, b.start_m, b.length_m, f.water_class, f.exposed_m, f.covered_m, "
+        "f.gap_m, f.physical_m, f.technical_m, f.personal_m, f.physical_only_m, f.technical_only_m, "
+        "f.personal_only_m, "
         "ST_AsBinary(b.geom) AS geometry FROM bank b JOIN bank_finding f ON f.bank_id = b.id "
         "JOIN water w ON w.id = b.water_id WHERE w.area_code >= :low AND w.area_code < :high ORDER BY b.id",
         area_range(within),

@@ -29,7 +29,7 @@ class Extent:
     """Which rows of a table are settled: those of `column` in `ids`; several extents add up."""
 
     column: str
-    ids: Collection[int]
+    ids: Collection[Any]
     more: Sequence[tuple[str, Any]] = field(default_factory=tuple)
 
 

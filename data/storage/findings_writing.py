@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from data.copying import upsert
-from data.schema.children import proximity
+from data.schema.children import gap_weight, proximity
 from data.schema.columns import SRID
 from data.schema.findings import (
     assessment,
@@ -30,7 +30,7 @@ from geo.crs import to_geographic
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from sqlalchemy import Connection
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from data.storage.finding_part import Part
 
 BANK_KEY: Final = ("water_id", "side", "part")
+SHORTEST_M: Final = 0.001
+WEIGHTS: Final = tuple(column.name for column in gap_weight.columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +48,11 @@ class Findings:
 
     `bank` in a frame means the index of `banks`. Columns:
 
-    banks: water_id, side, part, length_m. bank_findings (index as banks): water_class, exposed_m, covered_m,
-    gap_m. station_findings (index station id): bank, m, distance_m, status, missing (list, or text with
-    commas), expires_on. stretches: bank, from_m, to_m. gaps: bank, water_id, area_code, side, from_m, to_m,
-    length_m, water_class, reason, nearest_village_code, nearest_village_m, weight.
+    banks: water_id, side, part, start_m, length_m. bank_findings (index as banks): water_class, exposed_m,
+    covered_m, gap_m, those of each layer. station_findings (index station id): bank, m, distance_m, status,
+    missing (list, or text with commas), expires_on. stretches: bank, layer, from_m, to_m. gaps: bank,
+    water_id, area_code, side, from_m, to_m, length_m, water_class, reason, nearest_village_code,
+    nearest_village_m, weight and its parts, what_closes, new_sets, beyond_rope, barrier_advised.
     exposure (index water id): grade, children_band. institution_proximity: institution_id, target_kind,
     target_id, distance_m. proximity: child_id, area_code, target_kind, target_id, distance_m.
     The last three are None where nothing that they depend on has changed: what is stored stays.
@@ -99,22 +102,34 @@ def write_findings(connection: Connection, findings: Findings, part: Part | None
     banks = None if part is None else [Extent(column="bank_id", ids=[*map(int, ids), *redrawn])]
     found = findings.bank_findings.assign(bank_id=ids)
     settle(connection, bank_finding, found, key=("bank_id",), extents=banks)
-    stretches = _on_banks(findings.stretches, ids)
+    # In degrees the ends of a shorter one may be the same point: no line.
+    drawn = findings.stretches["to_m"] - findings.stretches["from_m"] >= SHORTEST_M
+    stretches = _on_banks(findings.stretches[drawn.to_numpy(bool)], ids)
     settle(
         connection,
         covered_stretch,
         stretches,
-        key=("bank_id", "from_m"),
+        key=("bank_id", "layer", "from_m"),
         extents=banks,
         redrawn=redrawn,
     )
     lengths = dict(zip(ids.tolist(), findings.banks["length_m"].tolist(), strict=True))
     gaps = gap_ledger.numbered(connection, _on_banks(findings.gaps, ids), lengths, banks)
     settle(connection, gap, gaps, key=("bank_id", "from_m"), extents=banks, redrawn=redrawn)
+    _write_weights(connection, gaps, banks)
     gap_ledger.record(connection, gaps, findings.as_of, None if part is None else [*part.waters, *part.gone])
     _write_stations(connection, findings, ids, part)
     _write_nearness(connection, findings, part)
     return _write_assessment(connection, findings, part)
+
+
+def _write_weights(connection: Connection, gaps: pd.DataFrame, banks: Sequence[Extent] | None) -> None:
+    """Write what the weight of each gap is made of; that of a gap which is gone went with it."""
+    ids: dict[str, int] = {row[0]: row[1] for row in stored_rows(connection, gap, ["number", "id"], banks)}
+    weights = pd.DataFrame(gaps.drop(columns="geometry", errors="ignore"))
+    weights = weights.assign(gap_id=weights["number"].map(ids).astype("Int64"))[list(WEIGHTS)]
+    extents = None if banks is None else [Extent(column="gap_id", ids=weights["gap_id"].tolist())]
+    settle(connection, gap_weight, weights, key=("gap_id",), extents=extents)
 
 
 def _on_banks(frame: Any, ids: pd.Series[int]) -> Any:  # noqa: ANN401 - a frame of either kind
@@ -165,14 +180,14 @@ def _write_banks(
     shapes = shapely.to_wkb(shapely.set_srid(np.asarray(banks.geometry.array, dtype=object), SRID),
                             include_srid=True)  # fmt: skip
     extents = None if waters is None else [waters]
-    columns = ["id", *BANK_KEY, "length_m"]
+    columns = ["id", *BANK_KEY, "length_m", "start_m"]
     held = {row[1:4]: row for row in stored_rows(connection, bank, columns, extents)}
     drawn = _shapes(connection, waters)
     changed = []
-    keys = rows_of(bank, banks, [*BANK_KEY, "length_m"])
+    keys = rows_of(bank, banks, [*BANK_KEY, "length_m", "start_m"])
     for position, (row, shape) in enumerate(zip(keys, shapes, strict=True)):
         found = held.get(row[:3])
-        if found is None or found[4] != row[3] or drawn[found[0]] != shape:
+        if found is None or found[4:] != row[3:] or drawn[found[0]] != shape:
             changed.append(position)
     redrawn = {held[keys[position][:3]][0] for position in changed if keys[position][:3] in held}
     kept = {row[:3] for row in keys}

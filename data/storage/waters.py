@@ -80,7 +80,8 @@ def water_card(connection: Connection, water_id: int) -> WaterCard | None:
         ),
         gaps=read(
             connection,
-            f"SELECT id, number, side, from_m, to_m, length_m, reason, water_class, weight, priority "  # noqa: S608 - our own text
+            f"SELECT id, number, side, from_m, to_m, length_m, reason, water_class, "  # noqa: S608 - our own text
+            "weight, priority, what_closes, new_sets, beyond_rope, barrier_advised "
             f"FROM ({RANKED}) g WHERE water_id = :id ORDER BY priority",
             one,
         ),

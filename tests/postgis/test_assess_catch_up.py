@@ -34,17 +34,21 @@ FINDINGS = (
     "water_exposure",
     "institution_proximity",
     "proximity",
-)
+)  # gap_weight goes with its gap
 STATE = {
-    "bank": "SELECT w.code || b.side || b.part, b.length_m, ST_Length(b.geom) AS drawn FROM bank b "
-    "JOIN water w ON w.id = b.water_id",
-    "bank_finding": "SELECT w.code || b.side || b.part, f.water_class, f.exposed_m, f.covered_m, f.gap_m "
+    "bank": "SELECT w.code || b.side || b.part, b.length_m, b.start_m, ST_Length(b.geom) AS drawn "
+    "FROM bank b JOIN water w ON w.id = b.water_id",
+    "bank_finding": "SELECT w.code || b.side || b.part, f.water_class, f.exposed_m, f.covered_m, f.gap_m, "
+    "f.physical_m, f.technical_m, f.personal_m, f.physical_only_m "
     "FROM bank_finding f JOIN bank b ON b.id = f.bank_id JOIN water w ON w.id = b.water_id",
-    "stretch": "SELECT w.code || b.side || b.part || round(f.from_m), f.from_m, f.to_m, ST_Length(f.geom) "
+    "stretch": "SELECT w.code || b.side || b.part || f.layer || round(f.from_m), f.from_m, f.to_m, "
+    "ST_Length(f.geom) "
     "FROM covered_stretch f JOIN bank b ON b.id = f.bank_id JOIN water w ON w.id = b.water_id",
     "gap": "SELECT w.code || b.side || b.part || round(f.from_m), f.from_m, f.to_m, f.length_m, f.reason, "
-    "f.water_class, f.nearest_village_code, f.nearest_village_m, f.weight, f.area_code, ST_Length(f.geom) "
-    "FROM gap f JOIN bank b ON b.id = f.bank_id JOIN water w ON w.id = b.water_id",
+    "f.water_class, f.nearest_village_code, f.nearest_village_m, f.weight, f.area_code, ST_Length(f.geom), "
+    "f.what_closes, f.new_sets, f.beyond_rope, f.barrier_advised, p.weight_t, p.weight_p, p.weight_y "
+    "FROM gap f JOIN gap_weight p ON p.gap_id = f.id JOIN bank b "
+    "ON b.id = f.bank_id JOIN water w ON w.id = b.water_id",
     "station": "SELECT s.code, w.code AS water, b.side, b.part, f.m, f.distance_m, f.status, f.missing, "
     "f.expires_on FROM station_finding f JOIN station s ON s.id = f.station_id "
     "LEFT JOIN bank b ON b.id = f.bank_id LEFT JOIN water w ON w.id = b.water_id",
@@ -143,7 +147,7 @@ class World:
         code = self.code("C")
         return [
             "INSERT INTO child (code, area_code, category, birth_month) VALUES "
-            f"('{code}', '{VILLAGE}', 'left_behind', '2019-03-01')",
+            f"('{code}', '{VILLAGE}', 'left_behind', '{self.chance.randint(2011, 2023)}-03-01')",
             f"INSERT INTO home (child_id, area_code, geom) SELECT id, area_code, {self.spot()} FROM child "
             f"WHERE code = '{code}'",
         ]
@@ -169,6 +173,19 @@ class World:
             f"('{self.code('H')}', '隐患', 'W', 'general', '{VILLAGE}', '2026-05-01', {self.spot()})"
         ]
 
+    def add_camera(self) -> list[str]:
+        return [
+            "INSERT INTO camera (code, area_code, bearing_deg, view_deg, reach_m, geom) VALUES "
+            f"('{self.code('K')}', '{VILLAGE}', 90, 120, {self.chance.randint(50, 400)}, {self.spot()})"
+        ]
+
+    def add_patrol(self) -> list[str]:
+        return [
+            "INSERT INTO patrol (code, area_code, started_at, ended_at, walked_m, geom) SELECT "
+            f"'{self.code('P')}', '{VILLAGE}', '2026-06-02 09:00+08', '2026-06-02 10:00+08', 900, "
+            f"geom FROM bank ORDER BY md5(id::text || '{self.chance.random()}') LIMIT 1"
+        ]
+
     def some(self, table: str) -> str:
         key = "code" if table == "village" else "id"
         return f"SELECT {key} FROM {table} ORDER BY md5({key}::text || '{self.chance.random()}') LIMIT 1"
@@ -182,6 +199,10 @@ class World:
             self.add_school,
             self.add_barrier,
             self.add_hazard,
+            self.add_camera,
+            self.add_patrol,
+            lambda: [f"UPDATE child SET birth_month = '2013-01-01' WHERE id = ({one('child')})"],
+            lambda: [f"UPDATE camera SET state = 'damaged' WHERE id = ({one('camera')})"],
             lambda: [f"UPDATE station SET geom = {self.spot()} WHERE id = ({one('station')})"],
             lambda: [f"UPDATE station SET retired_on = '2026-06-01' WHERE id = ({one('station')})"],
             lambda: [f"UPDATE station SET water_id = ({one('water')}) WHERE id = ({one('station')})"],

@@ -32,7 +32,7 @@ def drawn(stored_county: Settings) -> tuple[Settings, Findings]:
         station = int(ids_by_code(connection, metadata.tables["station"])["S1"])
         school = int(ids_by_code(connection, metadata.tables["institution"])["I1"])
     banks = gpd.GeoDataFrame(
-        {"water_id": water, "side": ["left", "right"], "part": 0, "length_m": 1000.0},
+        {"water_id": water, "side": ["left", "right"], "part": 0, "start_m": 0.0, "length_m": 1000.0},
         index=[7, 8],
         geometry=[LINE, LINE],
         crs="EPSG:4490",
@@ -50,6 +50,11 @@ def drawn(stored_county: Settings) -> tuple[Settings, Findings]:
         "nearest_village_code": "430502001200",
         "nearest_village_m": 12.0,
         "weight": 3.5,
+        "weight_t": 0.5,
+        "weight_p": 1.0,
+        "weight_y": 1.0,
+        "weight_school": 1.0,
+        "weight_village": 0.0,
         "note": "a column that is not stored",
     }
     found = Findings(
@@ -75,7 +80,9 @@ def drawn(stored_county: Settings) -> tuple[Settings, Findings]:
             index=[station],
         ),
         stretches=gpd.GeoDataFrame(
-            {"bank": [7], "from_m": [0.0], "to_m": [60.0]}, geometry=[LINE], crs="EPSG:4490"
+            {"bank": [7], "layer": "physical", "from_m": [0.0], "to_m": [60.0]},
+            geometry=[LINE],
+            crs="EPSG:4490",
         ),
         gaps=gpd.GeoDataFrame([gap], geometry=[LINE], crs="EPSG:4490"),
         exposure=pd.DataFrame({"grade": ["A"], "children_band": ["<5"]}, index=[water]),

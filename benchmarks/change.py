@@ -1,0 +1,107 @@
+"""From a change saved to the stored findings right, in milliseconds: `anlan bench change --json`.
+
+Runs on a deployment that holds the sample. Each change is undone, which is a change that is timed too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import text
+
+from data.engine import Login, Scope, connect
+from data.server import cluster
+from data.settings import load_settings
+from jobs.assess import catch_up, refresh
+from jobs.status import sample_of
+
+if TYPE_CHECKING:
+    from data.settings import Settings
+
+CHANGES = {
+    "item": (
+        "station_item",
+        "state = CASE state WHEN 'good' THEN 'missing' ELSE 'good' END",
+        "state = :old",
+        "state",
+    ),
+    "station": ("station", "geom = ST_Translate(geom, 0.0005, 0)", "geom = :old", "geom"),
+    "home": ("home", "geom = ST_Translate(geom, 0.002, 0)", "geom = :old", "geom"),
+    "school": ("institution", "geom = ST_Translate(geom, 0.002, 0)", "geom = :old", "geom"),
+    "water": ("water", "width_m = coalesce(width_m, 8) + 3", "width_m = :old", "width_m"),
+}
+
+
+def one(settings: Settings, scope: Scope, kind: str, chance: np.random.Generator) -> list[dict[str, float]]:
+    """Make and undo one change; return the milliseconds of saving and of catching up, and the waters."""
+    table, forth, back, column = CHANGES[kind]
+    with connect(settings, Login.IMPORTER, scope) as connection:
+        count = int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
+        row = connection.execute(
+            text(f"SELECT id, {column} FROM {table} ORDER BY id OFFSET :skip LIMIT 1"),  # noqa: S608
+            {"skip": int(chance.integers(count))},
+        ).one()
+    found = []
+    for change, values in ((forth, {}), (back, {"old": row[1]})):
+        began = time.perf_counter()
+        with connect(settings, Login.IMPORTER, scope) as connection:
+            connection.execute(text(f"UPDATE {table} SET {change} WHERE id = :id"), {"id": row[0]} | values)  # noqa: S608
+        saved = time.perf_counter()
+        done = catch_up(settings)
+        ended = time.perf_counter()
+        found.append(
+            {
+                "save_ms": (saved - began) * 1000,
+                "total_ms": (ended - began) * 1000,
+                "waters": float(done.waters or 0) if done else 0.0,
+            }
+        )
+    return found
+
+
+def main() -> None:
+    """Print the table, or JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    settings = load_settings()
+    cluster.ensure_running(settings)
+    with connect(settings, Login.WORKER, readonly=True) as connection:
+        if sample_of(connection) is None:
+            raise SystemExit("只在演示数据上测量：库中没有演示数据。")
+        root = str(connection.execute(text("SELECT min(code) FROM area WHERE length(code) = 4")).scalar_one())
+        waters = int(connection.execute(text("SELECT count(*) FROM water")).scalar_one())
+    scope = Scope(root, None, "importer")
+    refresh(settings)
+    chance = np.random.default_rng(asked.seed)
+    for kind in CHANGES:  # warm: connections, compiled functions, the server's caches
+        one(settings, scope, kind, chance)
+    report: dict[str, object] = {"waters": waters, "rounds": asked.rounds}
+    everything = []
+    for kind in CHANGES:
+        runs = [run for _ in range(asked.rounds) for run in one(settings, scope, kind, chance)]
+        total = [run["total_ms"] for run in runs]
+        everything += total
+        report[kind] = {
+            "p50_ms": statistics.median(total),
+            "p95_ms": float(np.percentile(total, 95)),
+            "save_p50_ms": statistics.median(run["save_ms"] for run in runs),
+            "waters_p50": statistics.median(run["waters"] for run in runs),
+        }
+    report["all"] = {"p50_ms": statistics.median(everything), "p95_ms": float(np.percentile(everything, 95))}
+    if asked.json:
+        print(json.dumps(report))
+        return
+    for name, row in report.items():
+        print(name, row)
+
+
+if __name__ == "__main__":
+    main()
