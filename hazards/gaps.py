@@ -72,9 +72,17 @@ def gap_frame(
             "length_m": gaps.length_m,
             "water_class": water_class[gaps.group],
         },
-        geometry=substrings(table, gaps.group, gaps.start, gaps.stop),
+        geometry=_shapes(gaps, banks, table),
         crs=banks.crs,
     )
+
+
+def _shapes(gaps: Intervals, banks: gpd.GeoDataFrame, table: MeasureTable) -> NDArray[np.object_]:
+    """Return the line of each gap: many are a whole bank, whose line is there already."""
+    lines = np.asarray(banks.geometry.array, dtype=object)[gaps.group]
+    cut = (gaps.start > 0.0) | (gaps.stop < table.length_m[gaps.group])
+    lines[cut] = substrings(table, gaps.group[cut], gaps.start[cut], gaps.stop[cut])
+    return lines
 
 
 def weights(gaps: Intervals, weigh: Callable[[Intervals], dict[str, Floats]], table: MeasureTable) -> Parts:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Span = tuple[int, int, float, float]
     Box = tuple[float, float, float, float]
 
-CHUNKS_A_CELL = 8.0
+CHUNKS_A_CELL = 4.0
 """Neighbouring segments are weighed together up to this part of a cell."""
 
 
