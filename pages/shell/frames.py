@@ -10,7 +10,7 @@ from data import rights
 from data.engine import Scope, connect
 from data.storage import accounts as stored_accounts
 from data.storage import areas as stored_areas
-from data.storage import audit, batches, children, findings, hazards, inspections, institutions
+from data.storage import audit, batches, children, findings, hazards, inspections, institutions, water_strips
 from data.storage import parameters as stored_parameters
 from data.storage import stations as stored_stations
 from data.storage import villages as stored_villages
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from data.storage.findings import Assessment
     from data.storage.stations import StationCard
+    from data.storage.water_strips import AlongBanks
+    from data.storage.waters import WaterCard
     from pages.door.desk import Viewer
 
 READERS: dict[str, Callable[..., Any]] = {
@@ -130,6 +132,16 @@ def station_card(viewer: Viewer, number: int) -> StationCard | None:
     """Return one station as it stands now; never from the cache, since it may be edited."""
     with opened(viewer) as connection:
         return stored_stations.station_card(connection, number)
+
+
+def water_card(viewer: Viewer, code: str) -> tuple[WaterCard, AlongBanks] | None:
+    """Return one water with what lies along its banks; None outside the viewer's area."""
+    with opened(viewer) as connection:
+        number = water_strips.water_id(connection, code, viewer.area_code)
+        card = None if number is None else stored_waters.water_card(connection, number)
+        if number is None or card is None:
+            return None
+        return card, water_strips.along_banks(connection, number)
 
 
 def children_near_hazards(viewer: Viewer, purpose: str) -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ from layers.legend import legend
 from layers.palette import PLACES, PROTECTION, WATERS
 from pages.shell import downloads, frames, grids, ground, territory
 from pages.shell.blocks import empty, figures
-from pages.water import view
+from pages.water import one, view
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
@@ -38,4 +38,6 @@ def draw(viewer: Viewer) -> None:
         layers = [ground.villages(viewer), *ground.banks(viewer)]
         ground.show(viewer, layers, key="gaps", look=look, over=over)
         st.html(legend([PLACES["village"], WATERS["point"]], [*PROTECTION.values(), WATERS["line"]]))
+    if chosen is not None and chosen < len(shown):
+        one.draw(viewer, str(shown["water_code"].iloc[chosen]))
     downloads.offer(viewer, "gaps")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shell.blocks import title
+from pages.shell.blocks import link, title
 from pages.shell.viewer import require_viewer
-from pages.water import gaps, logging, stations, view
+from pages.water import gaps, logging, one, stations, view
 
 viewer = require_viewer("stations")
 st.html(title("水域防护", "缺口按优先次序排列；点位按“四个一”齐全且在核查期内认定为有效"))
+if code := st.query_params.get("water"):
+    st.html(link("返回水域防护", "/water"))
+    one.draw(viewer, code, located=True)
+    st.stop()
 wished = st.query_params.get("section", view.SECTIONS[0])
 sections = view.SECTIONS if viewer.may("stations", "write") else view.SECTIONS[:2]
 section = st.segmented_control(

@@ -10,8 +10,8 @@ from layers.legend import legend
 from layers.maps import nearest_row
 from layers.palette import STATIONS, WATERS
 from pages.shell import downloads, frames, grids, ground, territory
-from pages.shell.blocks import facts
-from pages.water import cards, view
+from pages.shell.blocks import facts, link
+from pages.water import cards, view, water_words
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
@@ -43,5 +43,10 @@ def draw(viewer: Viewer) -> None:
         chosen = nearest_row(shown, clicked["lng"], clicked["lat"])
     if chosen is not None:
         with card:
-            st.html(facts(cards.station(frames.station_card(viewer, int(shown.index[chosen])))))
+            found = frames.station_card(viewer, int(shown.index[chosen]))
+            st.html(facts(cards.station(found)))
+            if found is not None and found.facts["water_id"] is not None:
+                code = frames.waters(viewer)["code"].get(found.facts["water_id"])
+                if code is not None:
+                    st.html(link("查看所在水域", water_words.address(str(code))))
     downloads.offer(viewer, "stations")
