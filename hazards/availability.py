@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.intervals import Floats
-    from hazards.parameters import ExposureDistances, Survival
+    from hazards.parameters import ExposureDistances
+    from hazards.protection_rules import Survival
 
 YEAR_DAYS = 365.25
 FAILED = ("damaged", "missing", "expired")

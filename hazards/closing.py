@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from geo.intervals import Flags, Ints
     from hazards.gaps import Standing
     from hazards.ground import Ground
-    from hazards.parameters import BarrierRule
+    from hazards.protection_rules import BarrierRule
 
 WHAT = {"incomplete": "complete_set", "expired": "verify"}
 """What to do first about the reason of a gap; every other reason asks for a new set."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from geo.intervals import Flags, Floats, Ints
     from geo.measures import MeasureTable
-    from hazards.parameters import Closes, PatrolRule
+    from hazards.protection_rules import Closes, PatrolRule
 
 NAMES = ("physical", "technical", "personal")
 PATROL_STEP_M = 15.0

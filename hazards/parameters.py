@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hazards.judged import Checked, Definition, ParameterError, cited, proposed
+from hazards.protection_rules import BarrierRule, Closes, Equipment, PatrolRule, Survival
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,13 +14,6 @@ if TYPE_CHECKING:
 GUANGXI = "Injury Prevention 2007;13(3):178: 广西 1–14 岁溺亡者 62 % 距家或学校 500 米以内"
 UNDER_FIVE = "BMC Public Health 2020 s12889-020-09650-0: 五岁以下溺亡者 71.6 % 居所距水 100 米以内"
 ROSPA = "RoSPA FAQ 334 (2010): 间距 100 米，任一处距设备不超过 50 米"
-
-IRELAND = "Water Safety Ireland (ringbuoys.ie): 救生圈绳长 25 米，不超过 30 米"
-HANDLING = "通行经验值（救生圈抛 10–15 米、手持杆 3–5 米），待主管部门核定"
-BAND = 5
-"""The smallest number of children that other bureaus may tell from none."""
-MAYO = "Water Safety Ireland (ringbuoys.ie)：梅奥郡每年约损失 10 % 的救生圈"
-THREE = "教基厅函〔2022〕18号：重点水域全岸线以人防、技防、物防覆盖"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,60 +102,6 @@ class Snap(Checked):
     station: float = proposed(50.0, "点位距岸上限", "m")
     barrier: float = proposed(15.0, "护栏距岸上限", "m")
     patrol: float = proposed(30.0, "巡查轨迹距岸上限", "m")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PatrolRule(Checked):
-    """A patrol counts if it took long enough, walked far enough and is not too old: each limit included."""
-
-    min_minutes: float = proposed(5.0, "有效巡查：最短时长", "min")
-    min_walked_m: float = proposed(300.0, "有效巡查：最短里程", "m")
-    valid_days: int = proposed(7, "有效巡查：计入天数", "d")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Closes(Checked):
-    """Which of the three layers close a gap; the others are reported beside it."""
-
-    physical: bool = cited(default=True, label="物防（点位、护栏、盖板）消除缺口", unit="", source=THREE)
-    technical: bool = cited(default=True, label="技防（摄像头）消除缺口", unit="", source=THREE)
-    personal: bool = cited(default=True, label="人防（有效巡查）消除缺口", unit="", source=THREE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Equipment(Checked):
-    """How far each item carries: where the water is wider than twice the rope, none reaches its middle."""
-
-    rope_m: float = cited(25.0, "救生绳长度", "m", IRELAND)
-    throw_m: float = proposed(15.0, "救生圈抛投距离", "m", HANDLING)
-    pole_m: float = proposed(5.0, "救生杆可及距离", "m", HANDLING)
-
-
-@dataclass(frozen=True, kw_only=True)
-class BarrierRule(Checked):
-    """A barrier is advised where a school, a settlement or several homes lie this near to a gap."""
-
-    place_m: float = proposed(50.0, "建议设护栏：距学校、居民点或成片住所", "m")
-    homes: int = proposed(5, "建议设护栏：成片住所的最少户数", "")
-
-    def rules(self) -> Iterator[tuple[bool, str]]:
-        """Keep a single home from being told by the advice."""
-        yield self.homes >= BAND, f"barrier.homes: must not be below {BAND}, a home could be told"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Survival(Checked):
-    """How items get lost: what is believed before any check, and when a place loses too often."""
-
-    yearly_loss: float = cited(0.1, "器材年损失率（尚无检查记录时）", "", MAYO)
-    prior_failures: float = proposed(1.0, "先验强度：相当于几次损失", "")
-    repeat_losses: int = proposed(2, "多次丢失或损坏：次数", "")
-    repeat_days: int = proposed(365, "多次丢失或损坏：统计天数", "d")
-
-    def rules(self) -> Iterator[tuple[bool, str]]:
-        """Keep the prior a rate."""
-        yield 0 < self.yearly_loss < 1, "survival.yearly_loss: must lie between 0 and 1"
-        yield self.prior_failures > 0, "survival.prior_failures: must be above 0"
 
 
 @dataclass(frozen=True, kw_only=True)

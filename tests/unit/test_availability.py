@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from hazards.availability import YEAR_DAYS, availability, intervals_of, weight_near
-from hazards.parameters import ExposureDistances, Survival
+from hazards.parameters import ExposureDistances
+from hazards.protection_rules import Survival
 from tests.unit import drawn_world
 from tests.unit.drawn_world import SET, TODAY
 

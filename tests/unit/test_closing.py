@@ -11,7 +11,7 @@ from shapely import LineString, Point, box
 
 from hazards.closing import breadth_m
 from hazards.judged import ParameterError
-from hazards.parameters import BarrierRule
+from hazards.protection_rules import BarrierRule
 from tests.unit.drawn_world import POND, TODAY, World, full_sets, places, stations, waters
 
 SHORT = LineString([(0, 0), (150, 0)])

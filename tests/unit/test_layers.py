@@ -10,7 +10,8 @@ from shapely import LineString, Point
 
 from geo.measures import measure, points_at
 from hazards.layers import seen_by_cameras
-from hazards.parameters import Closes, Parameters
+from hazards.parameters import Parameters
+from hazards.protection_rules import Closes
 from tests.unit.drawn_world import (
     POND,
     World,
