@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from data.storage import (
@@ -91,8 +93,13 @@ def far_from_bank_m(parameters: Parameters) -> float:
 
 
 def parameters_of(connection: Connection) -> Parameters:
-    """Return the parameters in force."""
-    return from_mapping(read_parameters(connection))
+    """Return the parameters in force; checked once for each set of values."""
+    return _checked(json.dumps(read_parameters(connection), sort_keys=True))
+
+
+@lru_cache(maxsize=8)
+def _checked(values: str) -> Parameters:
+    return from_mapping(json.loads(values))
 
 
 def whole(connection: Connection, metric_crs: str) -> Snapshot:
