@@ -12,11 +12,11 @@ from sqlalchemy import select, text
 from data import rights
 from data.engine import Scope, connect
 from data.schema.parameters import deployment
-from data.storage import audit, children, findings, stations, waters
+from data.storage import audit, children, findings, shopping, stations, waters
 from data.storage.parameters import parameter_table
 from jobs.accounts import grants_of
 from layers import geofile, words, workbook
-from layers.handouts import TITLES, Handout, titled
+from layers.handouts import TITLES, Handout, titled, with_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +34,8 @@ FORMATS: Final[dict[str, Callable[[Handout], bytes]]] = {
     "xlsx": workbook.to_xlsx,
     "csv": workbook.to_csv,
 }
+PLACELESS: Final = frozenset({"children", "shopping"})
+"""Handed out as tables alone."""
 MAPS: Final = frozenset({"geojson", "gpkg"})
 RIGHTS: Final = {
     "gaps": (("gaps", "export", "gaps"),),
@@ -41,6 +43,7 @@ RIGHTS: Final = {
     # The list of waters goes with the gaps: it is what their chainage refers to.
     "waters": (("gaps", "export", "waters"),),
     "stations": (("stations", "export", "stations"),),
+    "shopping": (("stations", "export", "shopping"),),
     # What a role may have of the same question, the most first.
     "exposure": (("proximity", "export", "children"), ("exposure", "band", "exposure")),
 }
@@ -63,7 +66,7 @@ class Permit:
 
 
 def export_bytes(settings: Settings, account: Account, kind: str, fmt: str) -> bytes:
-    """Return the file of `kind` (gaps, banks, stations, waters, exposure) in `fmt` for an account.
+    """Return the file of `kind` (a key of `RIGHTS`) in `fmt` for an account.
 
     Everything is read in one transaction of the database login of the role that allows it, which also
     records the act.
@@ -78,6 +81,8 @@ def export_bytes(settings: Settings, account: Account, kind: str, fmt: str) -> b
     permit = permit_of(settings, account, kind)
     if permit.handout == "children" and fmt in MAPS:
         raise ExportError("含儿童信息的成果不带坐标，只能导出为 .xlsx 或 .csv。")
+    if permit.handout == "shopping" and fmt in MAPS:
+        raise ExportError("采购清单是表格，只能导出为 .xlsx 或 .csv。")
     scope = Scope(permit.grant.area_code, account.id, permit.grant.role)
     with connect(settings, rights.login_of(permit.grant.role), scope) as connection:
         handout = handed_out(connection, permit, account)
@@ -122,7 +127,8 @@ def handed_out(connection: Connection, permit: Permit, account: Account) -> Hand
         name=name,
         title=TITLES[name],
         table=table,
-        shapes=None if name == "children" else frame.geometry,
+        shapes=frame.geometry if name not in PLACELESS else None,
+        banner=_banner(name, permit.grant),
         facts=(
             *((("数据性质", "演示数据：由程序生成，不得用于实际工作"),) if sample is not None else ()),
             ("内容", TITLES[name]),
@@ -134,6 +140,10 @@ def handed_out(connection: Connection, permit: Permit, account: Account) -> Hand
             ("程序", f"安澜 {version('anlan')}"),
         ),
     )
+
+
+def _banner(name: str, grant: Grant) -> str:
+    return f"{grant.area_name}{TITLES[name]}" if name == "shopping" else ""
 
 
 def _assessed(connection: Connection) -> tuple[tuple[str, str], ...]:
@@ -163,6 +173,9 @@ def _parameters(connection: Connection, used: Mapping[str, object]) -> list[tupl
 
 def _totals(name: str, frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     """Return totals; numbers of items never stand without the complete sets beside them."""
+    if name == "shopping":
+        last = frame.tail(1)[["stations", "valid"]].sum()
+        return (("点位", str(last["stations"])), ("完整有效套数", str(last["valid"])))
     counted = [("行数", str(len(frame)))]
     if name == "gaps":
         counted.append(("缺口总长", f"{frame['length_m'].sum():.0f} 米"))
@@ -188,11 +201,16 @@ def _stations(connection: Connection, area: str) -> gpd.GeoDataFrame:
     )
 
 
+def _shopping(connection: Connection, area: str) -> pd.DataFrame:
+    return with_sum(shopping.shopping(connection, area).reset_index(), label="合计")
+
+
 _READERS: Final[dict[str, Callable[[Connection, str], Any]]] = {
     "gaps": findings.gaps,
     "banks": findings.bank_findings,
     "waters": waters.waters,
     "stations": _stations,
+    "shopping": _shopping,
     "exposure": findings.exposure,
     "children": children.children_near_hazards,
 }

@@ -36,6 +36,8 @@ class Handout:
     table: pd.DataFrame
     shapes: gpd.GeoSeries | None = None
     facts: tuple[tuple[str, str], ...] = field(default=())
+    banner: str = ""
+    """The title row above the headings, where a bureau's form has one."""
 
 
 def _month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
@@ -102,6 +104,17 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         Heading(column="incidents", title="溺水事故数"),
         Heading(column="river_chief", title="河长"),
     ),
+    "shopping": (
+        Heading(column="code", title="区划代码"),
+        Heading(column="county_name", title="县（市、区）"),
+        Heading(column="name", title="乡镇（街道）"),
+        Heading(column="stations", title="点位"),
+        Heading(column="valid", title="完整有效套数"),
+        Heading(column="incomplete", title="不完整点位"),
+        Heading(column="expired", title="过期未核点位"),
+        *(Heading(column=f"lacks_{kind}", title=f"缺{words.MISSING[kind]}") for kind in words.BOUGHT),
+        *(Heading(column=f"good_{kind}", title=f"现有完好{words.ITEMS[kind]}") for kind in words.REQUIRED),
+    ),
     "exposure": (
         Heading(column="code", title="水域编号"),
         Heading(column="name", title="水域名称"),
@@ -129,9 +142,21 @@ TITLES: Final = {
     "banks": "岸线",
     "stations": "四个一点位",
     "waters": "水域",
+    "shopping": "四个一器材采购清单",
     "exposure": "水域接近等级",
     "children": "临近水域儿童",
 }
+
+
+def with_sum(frame: pd.DataFrame, *, label: str) -> pd.DataFrame:
+    """Return the frame with a last row that sums its numbers; `label` stands in the first column of words."""
+    if frame.empty:
+        return frame
+    sums = frame.select_dtypes("number").sum()
+    first = next(name for name in frame.columns if name not in sums.index)
+    words_of = {name: "" for name in frame.columns if name not in sums.index} | {first: label}
+    row = pd.DataFrame([words_of | sums.to_dict()], columns=frame.columns)
+    return pd.concat([frame, row], ignore_index=True)
 
 
 def titled(kind: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -55,6 +55,8 @@ ITEMS: Final = {
 MISSING: Final = ITEMS | {"cover": "盖板或围栏"}
 """What a station may lack: at a well or small pond a cover or fence as well."""
 REQUIRED: Final = ("sign", "lifebuoy", "rope", "pole")
+BOUGHT: Final = ("lifebuoy", "rope", "pole", "sign", "cover")
+"""What a shopping list names, in its order."""
 ITEM_STATES: Final = {
     "good": "完好",
     "damaged": "损坏",

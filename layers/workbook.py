@@ -41,8 +41,13 @@ def to_xlsx(handout: Handout) -> bytes:
         texts = [title, *(str(row[number - 1]) for row in rows[:SAMPLED])]
         width = max(_width(text) for text in texts) + 2
         sheet.column_dimensions[get_column_letter(number)].width = min(max(width, WIDTH_MIN), WIDTH_MAX)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(max(len(columns), 1))}{len(rows) + 1}"
+    top = 2 if handout.banner else 1
+    sheet.freeze_panes = f"A{top + 1}"
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(max(len(columns), 1))}{len(rows) + top}"
+    if handout.banner:
+        banner = _cell(sheet, handout.banner)
+        banner.font = Font(bold=True, size=14)
+        sheet.append([banner])
     sheet.append([_header(sheet, title) for title in columns])
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])

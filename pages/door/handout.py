@@ -26,6 +26,7 @@ NAMES: Final = {
     "waters": "水域清单",
     "banks": "岸线",
     "exposure": "暴露水域",
+    "shopping": "采购清单",
 }
 
 

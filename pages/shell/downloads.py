@@ -11,17 +11,24 @@ from pages.door import handout
 from pages.shell.blocks import link
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pages.door.desk import Viewer
 
 FORMATS: Final = {"xlsx": "Excel 工作簿", "csv": "CSV 表格", "geojson": "GeoJSON", "gpkg": "GeoPackage"}
 
 
-def offer(viewer: Viewer, kind: str) -> None:
-    """Offer a file of `kind` to those who may export it."""
-    if not viewer.may(kind, "export"):
+TABLES: Final = ("xlsx", "csv")
+
+
+def offer(
+    viewer: Viewer, kind: str, *, of: str | None = None, formats: Sequence[str] = tuple(FORMATS)
+) -> None:
+    """Offer a file of `kind` to those who may export it, or the data set `of` that it is made from."""
+    if not viewer.may(of or kind, "export"):
         return
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    chosen = left.selectbox("导出格式", FORMATS, format_func=words.of(FORMATS), key=f"format-{kind}")
+    chosen = left.selectbox("导出格式", formats, format_func=words.of(FORMATS), key=f"format-{kind}")
     if right.button("生成下载链接", key=f"export-{kind}"):
         token = handout.prepare(viewer, kind, chosen)
         st.html(link(f"下载 {FORMATS[chosen]}（十分钟内有效，限用一次）", f"/export/{token}"))

@@ -12,6 +12,7 @@ from data.storage import accounts as stored_accounts
 from data.storage import areas as stored_areas
 from data.storage import audit, batches, children, findings, hazards, inspections, institutions, water_strips
 from data.storage import parameters as stored_parameters
+from data.storage import shopping as stored_shopping
 from data.storage import stations as stored_stations
 from data.storage import villages as stored_villages
 from data.storage import waters as stored_waters
@@ -36,6 +37,7 @@ READERS: dict[str, Callable[..., Any]] = {
     "bank_findings": findings.bank_findings,
     "headline": findings.headline,
     "stations": stored_stations.stations,
+    "shopping": stored_shopping.shopping,
     "items": stored_stations.items,
     "villages": stored_villages.villages,
     "waters": stored_waters.waters,
@@ -94,6 +96,12 @@ def stations(viewer: Viewer) -> gpd.GeoDataFrame:
 def items(viewer: Viewer) -> pd.DataFrame:
     """Return the items of stations in use."""
     found: pd.DataFrame = _of(viewer, "items")
+    return found
+
+
+def shopping(viewer: Viewer) -> pd.DataFrame:
+    """Return what each township must buy, beside its complete sets."""
+    found: pd.DataFrame = _of(viewer, "shopping")
     return found
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shell.blocks import link, title
 from pages.shell.viewer import require_viewer
-from pages.water import gaps, logging, one, stations, view
+from pages.water import gaps, logging, one, shopping, stations, view
 
 viewer = require_viewer("stations")
 st.html(title("水域防护", "缺口按优先次序排列；点位按“四个一”齐全且在核查期内认定为有效"))
@@ -15,7 +15,7 @@ if code := st.query_params.get("water"):
     one.draw(viewer, code, located=True)
     st.stop()
 wished = st.query_params.get("section", view.SECTIONS[0])
-sections = view.SECTIONS if viewer.may("stations", "write") else view.SECTIONS[:2]
+sections = view.SECTIONS if viewer.may("stations", "write") else view.SECTIONS[:-1]
 section = st.segmented_control(
     "内容",
     sections,
@@ -24,4 +24,5 @@ section = st.segmented_control(
     label_visibility="collapsed",
     key="water-section",
 )
-{"缺口": gaps.draw, "点位": stations.draw, "登记与核查": logging.draw}[section](viewer)
+drawn = {"缺口": gaps.draw, "点位": stations.draw, "采购清单": shopping.draw, "登记与核查": logging.draw}
+drawn[section](viewer)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-SECTIONS: Final = ("缺口", "点位", "登记与核查")
+SECTIONS: Final = ("缺口", "点位", "采购清单", "登记与核查")
+"""The last one is for those who write."""
 STATUSES: Final = words.STATUSES
 CLASSES: Final = {"A": "A 类（重点）", "B": "B 类（一般）", "C": "C 类（偏远）"}
 
@@ -69,6 +70,23 @@ def gap_table(gaps: gpd.GeoDataFrame, names: Mapping[str, str]) -> pd.DataFrame:
             "乡镇": township_names(gaps["area_code"], names),
         }
     )
+
+
+def shopping_figures(found: pd.DataFrame) -> list[Figure]:
+    """Return complete sets first, then what is lacking: totals alone would mislead."""
+    total = found.sum(numeric_only=True)
+    return [
+        Figure(
+            label="完整有效套数",
+            value=f"{total['valid']:,}",
+            unit=f"/ {total['stations']:,} 处点位",
+            note=f"不完整 {total['incomplete']:,} 处，过期未核 {total['expired']:,} 处",
+        ),
+        *(
+            Figure(label=f"缺{words.MISSING[kind]}", value=f"{total[f'lacks_{kind}']:,}", tone="warn")
+            for kind in words.BOUGHT
+        ),
+    ]
 
 
 def station_table(stations: gpd.GeoDataFrame, names: Mapping[str, str]) -> pd.DataFrame:

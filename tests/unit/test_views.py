@@ -12,11 +12,13 @@ from shapely.geometry import Point
 
 from geo.crs import GEOGRAPHIC
 from layers import words
+from layers.handouts import with_sum
 from pages.civil import view as civil
 from pages.emergency import view as emergency
 from pages.overview import view as overview
 from pages.settings import view as settings
 from pages.shell.blocks import Figure, Task, figures, masthead, tasks
+from pages.water import view as water
 
 TODAY = dt.date(2026, 7, 15)
 FIGURES = {
@@ -68,6 +70,19 @@ def test_complete_sets_stand_beside_the_totals_of_items() -> None:
     sets = next(figure for figure in shown if figure.label == "有效点位")
     assert (sets.value, sets.unit) == ("7", "/ 19 处")
     assert "警示牌 24、救生圈 15、救生绳 19、救生杆 24" in sets.note
+
+
+def test_a_shopping_list_ends_in_its_sums_and_never_lacks_the_complete_sets() -> None:
+    numbers = {"stations": [3, 2], "valid": [1, 0], "incomplete": [2, 1], "expired": [0, 1]}
+    numbers |= {f"lacks_{kind}": [1, 2] for kind in words.BOUGHT}
+    bought = pd.DataFrame({"name": ["甲镇", "乙镇"], **numbers}, index=["430502001", "430502002"])
+    first, *lacks = water.shopping_figures(bought)
+    assert (first.value, first.unit) == ("1", "/ 5 处点位")
+    assert {figure.value for figure in lacks} == {"3"}
+    summed = with_sum(bought.rename_axis("code").reset_index(), label="合计")
+    assert (summed["code"].iloc[-1], summed["name"].iloc[-1], summed["stations"].iloc[-1]) == ("合计", "", 5)
+    assert summed["lacks_rope"].dtype == bought["lacks_rope"].dtype
+    assert with_sum(bought.head(0), label="合计").empty
 
 
 def test_a_share_of_no_exposed_bank_is_no_number() -> None:
