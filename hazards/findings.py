@@ -18,17 +18,17 @@ from geo.measures import substrings
 from hazards.closing import barrier_advised, beyond_rope, what_closes
 from hazards.completeness import completeness
 from hazards.coverage import behind_barriers, covered, whole
-from hazards.exposure import exposed_by
 from hazards.gaps import Standing, gap_frame, gap_intervals, nearest_village, reasons, weights
 from hazards.ground import Ground, ground_of, stand
 from hazards.layers import NAMES, Layers, counted, seen_by_cameras, walked
 from hazards.profiles import factors, weights_by_part
+from hazards.sharing import EXACT, shared_exposure
 from hazards.water_class import water_classes
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from hazards.parameters import Parameters
+    from hazards.parameters import Parameters, Sharing
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     *,
     cameras: gpd.GeoDataFrame | None = None,
     patrols: gpd.GeoDataFrame | None = None,
+    sharing: Sharing | None = None,
 ) -> Findings:
     """Return the findings of the given state of the world as of a date; no argument is changed.
 
@@ -85,6 +86,8 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     waters, stations, items, places, barriers, cameras, patrols
         Frames as `geo.frames` describes them, all in one metric CRS. Barriers are those in good state;
         cameras and patrols are judged here.
+    sharing
+        How homes count in findings that readers without child rights see; None: each home, exactly.
 
     Raises
     ------
@@ -112,7 +115,8 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     limits = {kind: getattr(parameters.exposure_m, kind) for kind in ("home", "school", "village")}
     radius = places["kind"].map(limits).to_numpy(np.float64)
     points = np.column_stack([places.geometry.x, places.geometry.y])
-    threatened = exposed_by(ground.table, points, radius)
+    home = (places["kind"] == "home").to_numpy()
+    threatened = shared_exposure(ground.table, points, radius, home, sharing or EXACT)
     return Findings(
         banks=banks,
         station_findings=found,

@@ -105,6 +105,18 @@ class Snap(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sharing(Checked):
+    """How homes count in what other bureaus see: together, between marks that stand whoever lives there."""
+
+    homes_at_least: int = proposed(5, "共用图层：一段岸线至少有几名儿童住在附近才计入暴露", "")
+    step_m: float = proposed(100.0, "共用图层：按住所计的暴露岸线以此间距分段", "m")
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Keep a mark apart from the next."""
+        yield self.step_m >= 1.0, "sharing.step_m: at least 1 m"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToddlerProfile(Checked):
     """T, 0–4 at home: within distances_m[i] of home the weight is weights[i]."""
 
@@ -149,6 +161,7 @@ class Parameters(Checked):
     exposure_m: ExposureDistances = field(default_factory=ExposureDistances)
     class_distance_m: ClassDistances = field(default_factory=ClassDistances)
     place_weight: PlaceWeight = field(default_factory=PlaceWeight)
+    sharing: Sharing = field(default_factory=Sharing)
     reach_m: Reach = field(default_factory=Reach)
     verify_days: VerifyDays = field(default_factory=VerifyDays)
     season: Season = field(default_factory=Season)

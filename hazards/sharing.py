@@ -1,4 +1,10 @@
-"""What other bureaus may know of the children near a water: a grade and a band, never a count or a place."""
+"""What other bureaus may know of the children near a water: a grade, a band, banks that many homes expose.
+
+The end of a stretch that one home exposes lies exactly the exposure distance from that home: two such ends
+are the home's address. So homes count together or not at all: between marks of the chainage that are the same
+whoever lives there, and only where enough of them expose the whole stretch between two marks. Places that
+everybody knows (schools, settlements) are exact.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geo.intervals import Intervals, concat, expand, union
+from hazards.exposure import exposed_by, weigher
+from hazards.parameters import Sharing
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from geo.intervals import Flags, Floats
+    from geo.measures import MeasureTable
+
+EXACT = Sharing(homes_at_least=1)
+"""Each home counts where it is: for readers who may see homes."""
 BAND_STARTS = (0, 5, 10, 20)
 BANDS = np.array(["<5", "5-9", "10-19", "20+"])
 GRADES = np.array(["C", "B", "B", "A"])
@@ -27,3 +42,38 @@ def grades(children: NDArray[Any]) -> NDArray[Any]:
 
 def _position(children: NDArray[Any]) -> NDArray[np.int64]:
     return np.searchsorted(np.array(BAND_STARTS), np.asarray(children), side="right") - 1
+
+
+def shared_exposure(
+    table: MeasureTable, xy: Floats, radius_m: Floats, home: Flags, sharing: Sharing
+) -> Intervals:
+    """Return the exposed stretches that may be shown to whoever may see a bank.
+
+    What places other than homes expose is exact. Homes expose the stretch between two marks, `sharing.step_m`
+    apart from the start of the bank, where on the average of its metres at least `sharing.homes_at_least` of
+    them lie within their radius. With `homes_at_least` = 1 homes, too, are exact: for who may see them.
+
+    Parameters
+    ----------
+    xy, radius_m, home
+        Places: (n, 2) [m], (n,) [m], and which of them are homes of children.
+    """
+    if sharing.homes_at_least <= 1:
+        return exposed_by(table, xy, radius_m)
+    public = exposed_by(table, xy[~home], radius_m[~home])
+    marked = _between_marks(exposed_by(table, xy[home], radius_m[home]), table, sharing.step_m)
+    weigh = weigher(table, xy[home], radius_m[home], np.ones(int(home.sum())))
+    enough = weigh(marked) >= sharing.homes_at_least * marked.length_m
+    return union(concat(public, marked.take(enough)))
+
+
+def _between_marks(stretches: Intervals, table: MeasureTable, step_m: float) -> Intervals:
+    """Return every stretch between two neighbouring marks that the given ones touch, sorted, each once."""
+    first = np.floor(stretches.start / step_m).astype(np.int64)
+    beyond = np.ceil(stretches.stop / step_m).astype(np.int64)
+    row, mark = expand(first, beyond)
+    pairs = np.unique(np.column_stack([stretches.group[row], mark]), axis=0)
+    group, mark = pairs[:, 0], pairs[:, 1]
+    stop = np.minimum((mark + 1).astype(np.float64) * step_m, table.length_m[group])
+    marked = Intervals(group, mark.astype(np.float64) * step_m, stop)
+    return marked.take(marked.length_m > 0.0)

@@ -39,6 +39,7 @@ def judge(seen: Snapshot, as_of: dt.date) -> judged.Findings:
         as_of=as_of,
         cameras=seen.cameras,
         patrols=seen.patrols,
+        sharing=seen.parameters.sharing,
     )
 
 

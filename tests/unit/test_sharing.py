@@ -1,8 +1,16 @@
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from hazards.sharing import bands, grades
+import numpy as np
+import shapely
+
+from geo.measures import measure
+from hazards.parameters import Sharing
+from hazards.sharing import bands, grades, shared_exposure
+
+if TYPE_CHECKING:
+    from geo.measures import MeasureTable
 
 
 def test_a_band_starts_on_its_limit_and_not_before() -> None:
@@ -16,3 +24,49 @@ def test_a_grade_follows_the_band() -> None:
 
 def test_an_empty_water_is_not_told_from_one_with_a_single_child() -> None:
     assert bands(np.array([0])).tolist() == bands(np.array([1])).tolist()
+
+
+def bank(length_m: float) -> MeasureTable:
+    return measure(np.array([shapely.LineString([(0, 0), (length_m, 0)])], dtype=object))
+
+
+def shared(
+    homes: list[tuple[float, float]], public: list[tuple[float, float]], at_least: int
+) -> list[list[float]]:
+    xy = np.array([*homes, *public], dtype=np.float64).reshape(-1, 2)
+    home = np.arange(len(xy)) < len(homes)
+    sharing = Sharing(homes_at_least=at_least, step_m=100.0)
+    found = shared_exposure(bank(2000.0), xy, np.full(len(xy), 250.0), home, sharing)
+    return [[start, stop] for start, stop in zip(found.start.tolist(), found.stop.tolist(), strict=True)]
+
+
+def test_one_home_alone_exposes_nothing_that_others_see() -> None:
+    assert shared([(1000.0, 0.0)], [], 5) == []
+
+
+def test_five_homes_expose_between_marks_and_not_to_their_circle() -> None:
+    # Each circle covers 765–1235: of the marks, 800–1200 wholly, the ends only for a third of their metres.
+    homes = [(1000.0, 85.0)] * 5
+    assert shared(homes, [], 5) == [[800.0, 1200.0]]
+    assert shared(homes[:4], [], 5) == []
+
+
+def test_moving_a_home_a_little_moves_no_end() -> None:
+    for aside in (0.0, 3.0, 9.0):
+        assert shared([(1000.0 + aside, 85.0)] * 6, [], 5) == [[800.0, 1200.0]]
+
+
+def test_places_that_everybody_knows_are_exact() -> None:
+    assert shared([], [(1000.0, 0.0)], 5) == [[750.0, 1250.0]]
+
+
+def test_readers_who_may_see_homes_get_each_exactly() -> None:
+    assert shared([(1000.0, 0.0)], [], 1) == [[750.0, 1250.0]]
+
+
+def test_the_end_of_a_shared_stretch_is_a_mark_the_banks_end_or_public() -> None:
+    rng = np.random.default_rng(7)
+    homes = [tuple(point) for point in rng.uniform((0, -300), (2000, 300), (60, 2)).tolist()]
+    for start, stop in shared(homes, [], 5):
+        assert start % 100.0 == 0.0
+        assert stop % 100.0 == 0.0
