@@ -41,18 +41,18 @@ def grants_of(settings: Settings, account_id: int) -> list[Grant]:
         return accounts.grants(connection, account_id)
 
 
-def acting(settings: Settings, login: str | None, dataset: str, verb: str) -> Scope:
-    """Return the scope in which an account may do `verb` with `dataset`; no login is the operator.
+def acting(settings: Settings, login: str | None, *needed: tuple[str, str]) -> Scope:
+    """Return the scope of the account's widest grant that allows every pair; without a login, the operator.
 
     Raises
     ------
     AccountError
-        If none of its grants allows it.
+        If none of its grants allows them all.
     """
     if login is None:
         return Scope(settings.area_code, None, OPERATOR)
     account = account_of(settings, login)
     for grant in sorted(grants_of(settings, account.id), key=lambda grant: len(grant.area_code)):
-        if rights.may(grant.role, dataset, verb):
+        if all(rights.may(grant.role, *pair) for pair in needed):
             return Scope(grant.area_code, account.id, grant.role)
     raise AccountError(f"账号“{login}”的角色不能这样做：请由有权的账号办理。")

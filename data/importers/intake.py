@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from data import rights
 from data.copying import Tally
 from data.engine import Login, Scope, connect
 from data.importers import kinds
@@ -17,6 +18,7 @@ from data.importers.guards import Limits
 from data.importers.receipts import Receipt
 from data.importers.rows import IntakeError, Parsed, RowError
 from data.importers.storing import Store
+from data.schema.accounts import ROLES
 from data.storage import audit, batches
 
 if TYPE_CHECKING:
@@ -56,8 +58,9 @@ def take_in(settings: Settings, order: Order) -> Receipt:
     Raises
     ------
     IntakeError
-        If the file as a whole cannot be taken in; nothing was written.
+        If the giver may not bring this kind, or the file as a whole cannot be taken in; nothing was written.
     """
+    _require_right(order)
     parsed = kinds.read(order.kind, order.path, Limits.of(settings), order.crs, order.extract)
     root = order.area_code or settings.area_code
     if order.extract and order.extract.area_code:
@@ -72,6 +75,15 @@ def take_in(settings: Settings, order: Order) -> Receipt:
         raise IntakeError(
             f"数据库没有接受这份文件（代码 {state}），未写入任何内容：请把文件交给管理员核对。"
         ) from None
+
+
+def _require_right(order: Order) -> None:
+    # Whoever owns the machine acts without an account; an account acts in its role, and in no other.
+    if order.account_id is None and order.role not in ROLES:
+        return
+    asked = kinds.needed(order.kind, order.extract)
+    if order.role not in ROLES or not all(rights.may(order.role, *pair) for pair in asked):
+        raise IntakeError(f"这个岗位无权导入“{kinds.TITLES[order.kind]}”，未写入任何内容：请由主管单位办理。")
 
 
 def store(connection: Connection, order: Order, parsed: Parsed, scope: Scope) -> Receipt:

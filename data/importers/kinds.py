@@ -32,7 +32,23 @@ _PARSERS: Final[dict[str, Callable[[Row], Tables]]] = {
     "stations": ledger.station,
     "homes": registers.home,
 }
+RIGHTS: Final = {
+    "areas": (("waters", "configure"),),
+    "villages": (("waters", "configure"),),
+    "institutions": (("institutions", "write"),),
+    "waters": (("waters", "write"),),
+    "stations": (("stations", "write"),),
+    "homes": (("children", "write"), ("homes", "write")),
+    "osm": (("waters", "write"),),
+}
+"""What an account must be allowed, beside importing, for a file of each kind; a tree counts as areas."""
 TABULAR: Final = frozenset({"workbook", "csv"})
+
+
+def needed(kind: str, extract: osm.Extract | None = None) -> tuple[tuple[str, str], ...]:
+    """Return the data sets and verbs that taking in a file of `kind` asks for."""
+    tree = RIGHTS["areas"] if extract is not None and extract.area_code else ()
+    return (("imports", "write"), *RIGHTS[kind], *tree)
 
 
 def read(

@@ -52,6 +52,7 @@ def import_(  # noqa: PLR0913 - the options of one command
     as_json: bool,
 ) -> None:
     """导入 FILE 中的 KIND 并打印回执；同一文件导入两次等于一次。"""  # noqa: D400 - a Chinese full stop
+    from data.importers import kinds
     from data.importers.intake import Order, take_in
     from data.importers.rows import IntakeError
     from jobs.accounts import AccountError, acting
@@ -61,14 +62,15 @@ def import_(  # noqa: PLR0913 - the options of one command
         settings = _working_area(settings, area, area_name, metric_crs)
     _prepare(settings)
     try:
-        actor = acting(settings, login, "imports", "write")
+        extract = _extract(kind, area, area_name)
+        actor = acting(settings, login, *kinds.needed(kind, extract))
         receipt = take_in(
             settings,
             Order(
                 kind=kind,
                 path=file,
                 crs=crs,
-                extract=_extract(kind, area, area_name),
+                extract=extract,
                 all_or_nothing=all_or_nothing,
                 account_id=actor.account_id,
                 role=actor.role,
