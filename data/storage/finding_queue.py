@@ -92,13 +92,17 @@ SELECT id FROM water WHERE id = ANY(:waters)
 UNION
 SELECT water_id FROM station WHERE id = ANY(:stations) AND water_id IS NOT NULL
 UNION
-SELECT g.water_id FROM finding_queue q JOIN gap g ON g.nearest_village_code = q.code
+SELECT target_id FROM proximity WHERE target_kind = 'water' AND child_id = ANY(:children)
+"""
+
+
+NEAREST_VILLAGE: Final = """
+SELECT DISTINCT g.water_id FROM finding_queue q JOIN gap g ON g.nearest_village_code = q.code
     OR g.nearest_village_m IS NULL
     OR ST_DWithin(g.geom, q.geom, g.nearest_village_m / (109000 * cos(radians(ST_YMax(q.geom)))))
     WHERE q.id = ANY(:rows) AND q.kind = 'village'
-UNION
-SELECT target_id FROM proximity WHERE target_kind = 'water' AND child_id = ANY(:children)
 """
+"""The waters whose gaps have, or may now have, a changed village as their nearest: every gap is asked."""
 
 
 def touched_waters(connection: Connection, queue: Waiting, *, reach: Mapping[str, float]) -> list[int]:
@@ -124,7 +128,11 @@ def touched_waters(connection: Connection, queue: Waiting, *, reach: Mapping[str
         }
         | {name: reach[name] for name in ("station_m", "place_m", "youth_m", "around_m")},
     )
-    return sorted(int(number) for number in found.scalars())
+    waters = {int(number) for number in found.scalars()}
+    if "village" in queue.tables:
+        asked = connection.execute(text(NEAREST_VILLAGE), {"rows": list(queue.rows)})
+        waters |= {int(number) for number in asked.scalars()}
+    return sorted(waters)
 
 
 def _youths(connection: Connection, queue: Waiting) -> list[int]:
