@@ -26,6 +26,8 @@ EXACT = Sharing(homes_at_least=1)
 """Each home counts where it is: for readers who may see homes."""
 BAND_STARTS = (0, 5, 10, 20)
 BANDS = np.array(["<5", "5-9", "10-19", "20+"])
+WEIGHT_STARTS = np.array([1.0, 5.0, 10.0, 20.0, 50.0, 100.0])
+"""Of the bands of weight a metre; all below five is the first."""
 GRADES = np.array(["C", "B", "B", "A"])
 """Of each band. Zero and one to four share a band, so that an empty bank is not told from a single child."""
 
@@ -42,6 +44,17 @@ def grades(children: NDArray[Any]) -> NDArray[Any]:
 
 def _position(children: NDArray[Any]) -> NDArray[np.int64]:
     return np.searchsorted(np.array(BAND_STARTS), np.asarray(children), side="right") - 1
+
+
+def banded_weight(weight: NDArray[Any], length_m: NDArray[Any]) -> NDArray[Any]:
+    """Return the weight of gaps as others may know it: metres × the start of the band of weight a metre.
+
+    The exact weight counts the homes within reach of a bank; below five they are not told apart.
+    """
+    weight, length_m = np.asarray(weight, np.float64), np.asarray(length_m, np.float64)
+    density = np.divide(weight, length_m, out=np.zeros_like(weight), where=length_m > 0.0)
+    band = np.searchsorted(WEIGHT_STARTS[1:], density, side="right")
+    return np.asarray(WEIGHT_STARTS[band] * length_m)
 
 
 def shared_exposure(

@@ -14,7 +14,7 @@ from hazards import findings as judged
 from hazards.parameters import to_mapping
 from hazards.profiles import age_profiles
 from hazards.proximity import proximity
-from hazards.sharing import bands, grades
+from hazards.sharing import banded_weight, bands, grades
 from jobs.seen import far_from_bank_m
 
 if TYPE_CHECKING:
@@ -180,6 +180,7 @@ def _gaps(seen: Snapshot, result: judged.Findings) -> gpd.GeoDataFrame:
         area_code=seen.waters["area_code"].reindex(gaps["water_id"]).to_numpy(),
         nearest_village_code=codes.reindex(gaps["nearest_place"]).to_numpy(),
         nearest_village_m=gaps["nearest_distance_m"],
+        weight=banded_weight(gaps["weight"].to_numpy(), gaps["length_m"].to_numpy()),
     )
 
 

@@ -7,7 +7,7 @@ import shapely
 
 from geo.measures import measure
 from hazards.parameters import Sharing
-from hazards.sharing import bands, grades, shared_exposure
+from hazards.sharing import banded_weight, bands, grades, shared_exposure
 
 if TYPE_CHECKING:
     from geo.measures import MeasureTable
@@ -70,3 +70,15 @@ def test_the_end_of_a_shared_stretch_is_a_mark_the_banks_end_or_public() -> None
     for start, stop in shared(homes, [], 5):
         assert start % 100.0 == 0.0
         assert stop % 100.0 == 0.0
+
+
+def test_a_weight_is_told_by_its_band_a_metre() -> None:
+    length_m = np.full(5, 200.0)
+    exact = np.array([0.2, 4.99, 5.0, 9.9, 250.0]) * length_m
+    assert (banded_weight(exact, length_m) / length_m).tolist() == [1.0, 1.0, 5.0, 5.0, 100.0]
+
+
+def test_one_child_more_below_five_changes_no_weight() -> None:
+    assert banded_weight(np.array([100.0]), np.array([100.0])) == banded_weight(
+        np.array([400.0]), np.array([100.0])
+    )
