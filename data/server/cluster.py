@@ -32,7 +32,7 @@ ORPHAN_SECONDS = 20
 STOP_SECONDS = 30
 LOG_MAX_BYTES = 10_000_000
 PREPARED = "anlan.prepared"
-"""Written into the data directory once logins, database and extensions are there."""
+"""In the data directory once logins, database and extensions are there; says by which version of them."""
 
 
 def ensure_running(settings: Settings) -> None:
@@ -85,7 +85,7 @@ def superuser_connection(settings: Settings, database: str) -> psycopg.Connectio
 
 def _answers(settings: Settings) -> bool:
     with contextlib.suppress(psycopg.OperationalError, PermissionError):
-        if not (settings.cluster / PREPARED).exists():
+        if not _is_prepared(settings):
             return False
         psycopg.connect(
             host=str(settings.socket_dir), user=logins.OWNER, dbname=DATABASE, connect_timeout=5
@@ -140,9 +140,7 @@ def _start(settings: Settings, server: Keeper) -> None:
     major = (settings.cluster / "PG_VERSION").read_text("ascii").strip()
     pg_ctl = programs.find(settings.postgres_bin, major=major) / "pg_ctl"
     _make_socket_dir(settings, server)
-    configuration.write(
-        settings.cluster, socket_dir=settings.socket_dir, keeper=server, durable=settings.durable
-    )
+    _configure(settings, server)
     # After kill -9 of the postmaster its backends hold the shared memory until they notice.
     deadline = time.monotonic() + ORPHAN_SECONDS
     while True:
@@ -166,16 +164,30 @@ def _start(settings: Settings, server: Keeper) -> None:
 
 
 def _prepare(settings: Settings, server: Keeper) -> None:
-    mark = settings.cluster / PREPARED
-    if mark.exists():
+    if _is_prepared(settings):
         return
+    # A server that runs since before this version does not know the new logins' names.
+    _configure(settings, server)
     with superuser_connection(settings, "postgres") as connection:
+        connection.execute("SELECT pg_reload_conf()")
         logins.create_roles(connection)
         logins.create_database(connection)
     with superuser_connection(settings, DATABASE) as connection:
         logins.furnish(connection)
-    mark.touch()
+    mark = settings.cluster / PREPARED
+    mark.write_text(logins.digest(), "ascii")
     server.own(mark, mode=0o600)
+
+
+def _is_prepared(settings: Settings) -> bool:
+    mark = settings.cluster / PREPARED
+    return mark.exists() and mark.read_text("ascii") == logins.digest()
+
+
+def _configure(settings: Settings, server: Keeper) -> None:
+    configuration.write(
+        settings.cluster, socket_dir=settings.socket_dir, keeper=server, durable=settings.durable
+    )
 
 
 def _make_socket_dir(settings: Settings, server: Keeper) -> None:

@@ -35,6 +35,7 @@ def prepare(settings: Settings) -> None:
             if not _complete(connection):
                 logins.create_roles(connection)
                 logins.furnish(connection, name)
+                _require_silence(connection)
     except psycopg.OperationalError:
         # The driver's own words may repeat the address with its user: they are not shown.
         raise ServerError(
@@ -53,4 +54,14 @@ def prepare(settings: Settings) -> None:
 def _complete(connection: psycopg.Connection) -> bool:
     roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
     extensions = {name for (name,) in connection.execute("SELECT extname FROM pg_extension")}
-    return roles.issuperset(logins.LOGINS) and extensions.issuperset(logins.EXTENSIONS)
+    present = roles.issuperset(logins.LOGINS) and extensions.issuperset(logins.EXTENSIONS)
+    return present and logins.tells_nothing(connection)
+
+
+def _require_silence(connection: psycopg.Connection) -> None:
+    # A REVOKE by somebody who does not own the function is a warning, not an error.
+    if not logins.tells_nothing(connection):
+        raise ServerError(
+            "PostGIS 的统计函数仍对所有登录角色开放，可能泄露住处位置："
+            "请管理员用 psql 执行一次 anlan migrate --roles 打印的语句。"
+        )

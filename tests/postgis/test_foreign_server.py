@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
 from data import engine
 from data.engine import Login
-from data.server import cluster, foreign, logins, migrate
+from data.server import cluster, foreign, logins, migrate, programs
 from data.server.faults import ServerError
 
 if TYPE_CHECKING:
@@ -61,3 +63,32 @@ def test_a_user_without_the_right_is_told_what_the_administrator_runs(
 def test_the_printed_sql_names_every_login_and_extension() -> None:
     printed = logins.script()
     assert [name for name in (*logins.LOGINS, *logins.EXTENSIONS) if f'"{name}"' not in printed] == []
+
+
+def test_the_printed_sql_may_be_run_again_for_a_newer_version(server: Settings) -> None:
+    psql = programs.find(server.postgres_bin) / "psql"
+    name = "printed"
+    try:
+        for _ in range(2):
+            done = subprocess.run(
+                [psql, "-X", "-h", server.socket_dir, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "postgres"],
+                input=logins.script(name),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+        with cluster.superuser_connection(server, name) as connection:
+            assert logins.tells_nothing(connection)
+    finally:
+        with cluster.superuser_connection(server, "postgres") as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def test_a_server_whose_statistics_are_open_to_all_is_closed_at_the_next_preparation(bare: Settings) -> None:
+    foreign.prepare(bare)
+    with psycopg.connect(bare.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("GRANT EXECUTE ON FUNCTION _postgis_stats(regclass, text, text) TO PUBLIC")
+        assert not logins.tells_nothing(connection)
+        foreign.prepare(bare)
+        assert logins.tells_nothing(connection)
