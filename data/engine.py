@@ -32,12 +32,14 @@ class Login(StrEnum):
     OWNER = "anlan_owner"
     GENERAL = "anlan_general"
     CHILD = "anlan_child"
+    DOOR = "anlan_door"
     IMPORTER = "anlan_importer"
     WORKER = "anlan_worker"
     BACKUP = "anlan_backup"
 
 
 PAGES: Final = (Login.GENERAL, Login.CHILD)
+"""Whose transactions draw pages; DOOR is theirs alone who sign in, and who holds a session or a link."""
 LIMITS: Final = {
     "statement_timeout": "10s",
     "lock_timeout": "3s",
@@ -132,7 +134,9 @@ def _engine(url: str, login: Login, time_zone: str, *, assume_role: bool) -> Eng
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": login.value},
     )
-    fixed = {"search_path": "public", "timezone": time_zone} | (LIMITS if login in PAGES else LONG_LIMITS)
+    fixed = {"search_path": "public", "timezone": time_zone} | (
+        LIMITS if login in {*PAGES, Login.DOOR} else LONG_LIMITS
+    )
     if assume_role:
         fixed["role"] = login.value
 

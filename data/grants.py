@@ -61,8 +61,14 @@ def table_statements(table: TableRights) -> Iterator[str]:
     """Yield the SQL that sets the rights at one table, given that it has no policy yet."""
     yield f"REVOKE ALL ON TABLE {table.name} FROM PUBLIC, {_names(rights.GRANTED)}"
     for login, verbs in table.verbs.items():
-        if verbs:
-            yield f"GRANT {', '.join(verbs).upper()} ON TABLE {table.name} TO {login.value}"
+        granted = [
+            f"{verb.upper()} ({', '.join(table.columns[login, verb])})"
+            if (login, verb) in table.columns
+            else verb.upper()
+            for verb in verbs
+        ]
+        if granted:
+            yield f"GRANT {', '.join(granted)} ON TABLE {table.name} TO {login.value}"
     if table.rows == "open":
         yield f"ALTER TABLE {table.name} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
         return

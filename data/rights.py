@@ -34,6 +34,8 @@ class TableRights:
     rows: str
     of: str | None
     verbs: Mapping[Login, tuple[str, ...]]
+    columns: Mapping[tuple[Login, str], tuple[str, ...]]
+    """Where a verb of a login holds on some columns alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,17 +99,23 @@ def tables() -> Mapping[str, TableRights]:
 
 def _table(name: str, entry: dict[str, object]) -> TableRights:
     expected = {"rows", *(login.value for login in GRANTED)}
-    if set(entry) - {"of"} != expected:
-        raise RightsError(f"table {name}: missing or unknown {sorted((set(entry) - {'of'}) ^ expected)}")
+    if set(entry) - {"of", "columns"} != expected:
+        wrong = (set(entry) - {"of", "columns"}) ^ expected
+        raise RightsError(f"table {name}: missing or unknown {sorted(wrong)}")
     verbs = {login: tuple(cast("list[str]", entry[login.value])) for login in GRANTED}
     unknown = {verb for listed in verbs.values() for verb in listed} - set(VERBS)
     if unknown or entry["rows"] not in ROWS:
         raise RightsError(f"table {name}: unknown rule or verb {entry['rows']!r} {sorted(unknown)}")
+    limited = cast("dict[str, dict[str, list[str]]]", entry.get("columns", {}))
+    columns = {(Login(who), verb): tuple(of) for who, held in limited.items() for verb, of in held.items()}
+    if loose := [pair for pair in columns if pair[1] not in verbs[pair[0]]]:
+        raise RightsError(f"table {name}: columns of a verb that is not granted: {loose}")
     return TableRights(
         name=name,
         rows=str(entry["rows"]),
         of=cast("str | None", entry.get("of")),
         verbs=MappingProxyType(verbs),
+        columns=MappingProxyType(columns),
     )
 
 

@@ -1,4 +1,4 @@
-"""The six logins of the program and the database they share; none of them is a superuser."""
+"""The seven logins of the program and the database they share; none of them is a superuser."""
 
 from __future__ import annotations
 

@@ -21,18 +21,25 @@ LOCK_MINUTES: Final = 15
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """An account as the door needs it; `locked` as the database's clock sees it."""
+    """An account without its secrets; `locked` as the database's clock sees it."""
 
     id: int
     login: str
     display_name: str
     bureau: str
-    password_hash: str
     must_change_password: bool
     disabled: bool
     locked: bool
     demo: bool
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """An attempt to sign in that was counted: whose, and what the password must match."""
+
+    account_id: int
+    password_hash: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +52,7 @@ class Grant:
 
 
 _ACCOUNT: Final = (
-    "SELECT id, login, display_name, bureau, password_hash, must_change_password, disabled, "
+    "SELECT id, login, display_name, bureau, must_change_password, disabled, "
     "coalesce(locked_until > now(), false) AS locked, demo, version FROM account "
 )
 
@@ -62,16 +69,24 @@ def account_by_id(connection: Connection, account_id: int) -> Account | None:
     return None if row is None else Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
-def record_failure(connection: Connection, account_id: int) -> None:
-    """Count a wrong password; the fifth locks the account for fifteen minutes."""
-    connection.execute(
+def count_attempt(connection: Connection, login: str) -> Attempt | None:
+    """Count an attempt before its password is looked at; None for somebody unknown, disabled or locked.
+
+    The fifth locks the account for fifteen minutes, unless `record_success` follows. The row is locked
+    meanwhile: of attempts that come at once, no more than five ever have their password looked at.
+    """
+    # An attempt at an account must not take longer than one at nobody: neither waits for the disk.
+    connection.execute(text("SET LOCAL synchronous_commit TO off"))
+    row = connection.execute(
         text(
             "UPDATE account SET failures = (failures + 1) % :most, "
             "locked_until = CASE WHEN failures + 1 >= :most THEN now() + make_interval(mins => :minutes) "
-            "ELSE locked_until END WHERE id = :id"
+            "ELSE locked_until END WHERE login = :login AND NOT disabled "
+            "AND coalesce(locked_until <= now(), true) RETURNING id AS account_id, password_hash"
         ),
-        {"id": account_id, "most": FAILURES_MAX, "minutes": LOCK_MINUTES},
-    )
+        {"login": login, "most": FAILURES_MAX, "minutes": LOCK_MINUTES},
+    ).one_or_none()
+    return None if row is None else Attempt(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
 def record_success(connection: Connection, account_id: int) -> None:

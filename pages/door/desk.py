@@ -77,7 +77,7 @@ def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
     """Return whose session `token` is, or None where it ended, was revoked or its account has no grant."""
     if not token:
         return None
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.DOOR) as connection:
         found = sessions.find(connection, token, idle_minutes=settings.session_idle_minutes)
         granted = accounts.grants(connection, found.account_id) if found else []
     if found is None or not granted:
@@ -99,25 +99,32 @@ def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
 
 
 def sign_in(settings: Settings, login: str, password: str) -> str | None:
-    """Return the token of a new session, or None: the caller learns nothing about why."""
-    with connect(settings, Login.GENERAL) as connection:
-        found = accounts.find_account(connection, login)
-        # Checked before any refusal, so that an unknown or locked name takes as long as a wrong password.
-        right = verify_password(found.password_hash if found else None, password)
-        if found is None or found.locked or found.disabled:
-            return None
-        if not right:
-            accounts.record_failure(connection, found.id)
-            return None
-        accounts.record_success(connection, found.id)
-        return sessions.create(connection, found.id, absolute_minutes=settings.session_absolute_minutes)
+    """Return the token of a new session, or None: the caller learns nothing about why.
+
+    The attempt is counted before the password is looked at, so that a burst of attempts gains nothing; the
+    password is looked at outside any transaction.
+    """
+    attempt = None
+    # What cannot be printed is nobody's login, and the database would refuse to be asked for it.
+    if login.isprintable():
+        with connect(settings, Login.DOOR) as connection:
+            attempt = accounts.count_attempt(connection, login)
+    # Checked before any refusal, so that an unknown or locked name takes as long as a wrong password.
+    right = verify_password(attempt.password_hash if attempt else None, password)
+    if attempt is None or not right:
+        return None
+    with connect(settings, Login.DOOR) as connection:
+        accounts.record_success(connection, attempt.account_id)
+        return sessions.create(
+            connection, attempt.account_id, absolute_minutes=settings.session_absolute_minutes
+        )
 
 
 def sign_out(settings: Settings, token: str | None) -> None:
     """End the session; it is over for every tab and copy of the cookie."""
     if token:
         _seen.pop(_hashed(token), None)
-        with connect(settings, Login.GENERAL) as connection:
+        with connect(settings, Login.DOOR) as connection:
             sessions.revoke(connection, token)
 
 

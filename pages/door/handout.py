@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from data.engine import connect
+from data.engine import Login, connect
 from data.storage import accounts, sessions
 from pages.shell.clock import today
 from pages.shell.deployment import deployment
@@ -42,13 +42,13 @@ class Made:
 
 def prepare(viewer: Viewer, kind: str, fmt: str) -> str:
     """Return the token of a link to one file."""
-    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+    with connect(deployment(), Login.DOOR, viewer.scope) as connection:
         return sessions.create_link(connection, viewer.account_id, kind, {"format": fmt})
 
 
 def redeem(viewer: Viewer, token: str) -> Made | None:
     """Use up a link and return its file; None where it is used, expired, or somebody else's."""
-    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+    with connect(deployment(), Login.DOOR, viewer.scope) as connection:
         held = sessions.use_link(connection, token, viewer.account_id)
         account = accounts.account_by_id(connection, viewer.account_id)
     if held is None or account is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import anyio
 import anyio.to_thread
 from starlette.responses import FileResponse, RedirectResponse, Response
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 REFUSED: Final = "用户名或密码不正确，或该账号已暂停使用。连续五次失败将锁定十五分钟。"
 LONGEST: Final = 256
 """Characters of a field; argon2 is not asked to hash a book."""
+AT_ONCE: Final = 4
+"""Sign-ins worked on at a time: hashing is dear by design, and whoever is inside must not wait for it."""
 
 
 async def sign_in(request: Request) -> Response:
@@ -31,7 +35,9 @@ async def sign_in(request: Request) -> Response:
     following = own_path(wish)
     token = None
     if max(len(login), len(password)) <= LONGEST:
-        token = await anyio.to_thread.run_sync(desk.sign_in, settings, login.strip(), password)
+        token = await anyio.to_thread.run_sync(
+            desk.sign_in, settings, login.strip(), password, limiter=_limiter()
+        )
     if token is None:
         return sign_in_page(
             following=following, fault=REFUSED, area_name=settings.area_name, demo=settings.demo, status=403
@@ -41,6 +47,11 @@ async def sign_in(request: Request) -> Response:
         COOKIE, token, httponly=True, samesite="strict", path="/", secure=settings.secure_cookies
     )
     return answer
+
+
+@lru_cache(maxsize=1)
+def _limiter() -> anyio.CapacityLimiter:
+    return anyio.CapacityLimiter(AT_ONCE)
 
 
 async def sign_out(request: Request) -> Response:

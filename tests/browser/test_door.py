@@ -150,7 +150,7 @@ def test_a_sign_out_ends_every_copy_of_the_cookie(site: Site) -> None:
 
 def test_a_disabled_account_is_out_at_once(site: Site) -> None:
     session = cookie_of(site, "jiaoyu")
-    with connect(site.settings, Login.GENERAL) as connection:
+    with connect(site.settings, Login.DOOR) as connection:
         found = accounts.find_account(connection, "jiaoyu")
         assert found is not None
         sessions.revoke_all(connection, found.id)
@@ -164,7 +164,7 @@ def test_layers_follow_the_table_of_rights(site: Site) -> None:
 
 
 def test_an_export_link_serves_its_owner_once(site: Site) -> None:
-    with connect(site.settings, Login.GENERAL) as connection:
+    with connect(site.settings, Login.DOOR) as connection:
         owner = accounts.find_account(connection, "shuili")
         assert owner is not None
         token = sessions.create_link(connection, owner.id, "gaps", {"format": "csv"})

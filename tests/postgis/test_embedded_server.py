@@ -72,6 +72,26 @@ def test_a_login_may_not_enter_the_database_of_the_superuser_settings(own: Setti
         connection.execute("CREATE TABLE public.mine (id int)")
 
 
+def test_a_running_server_of_an_earlier_version_gets_what_this_one_needs(own: Settings) -> None:
+    cluster.ensure_running(own)
+    names = own.cluster / "pg_ident.conf"
+    earlier = [line for line in names.read_text("utf-8").splitlines() if not line.endswith(Login.DOOR)]
+    names.write_text("\n".join(earlier) + "\n", "utf-8")
+    with cluster.superuser_connection(own, "anlan") as connection:
+        connection.execute("DROP OWNED BY anlan_door")
+        connection.execute("DROP ROLE anlan_door")
+        connection.execute("GRANT EXECUTE ON FUNCTION _postgis_stats(regclass, text, text) TO PUBLIC")
+        connection.execute("SELECT pg_reload_conf()")
+    (own.cluster / cluster.PREPARED).write_text("")
+    pid = cluster.postmaster(own)
+    cluster.ensure_running(own)
+    assert cluster.postmaster(own) == pid
+    with sign_in(own, Login.DOOR) as connection:
+        assert connection.execute("SELECT current_user::text").fetchone() == (Login.DOOR.value,)
+    with cluster.superuser_connection(own, "anlan") as connection:
+        assert logins.tells_nothing(connection)
+
+
 def test_the_socket_folder_is_closed_to_others_and_no_port_is_open(own: Settings) -> None:
     cluster.ensure_running(own)
     assert own.socket_dir.stat().st_mode & 0o777 == 0o700

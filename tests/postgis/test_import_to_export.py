@@ -131,7 +131,7 @@ def test_a_new_working_area_gets_sign_ins_once_and_a_real_account_stays(
     assert "guanli" not in found(settings)
     found(settings)
     with connect(settings, Login.OWNER) as connection:
-        real = accounts.find_account(connection, "guanli")
+        real = accounts.count_attempt(connection, "guanli")
         patroller = accounts.find_account(connection, "xunhe")
         assert real is not None
         assert patroller is not None

@@ -18,7 +18,7 @@ STORED = "$argon2id$stored"
 
 @pytest.fixture
 def stored_account(stored_county: Settings) -> tuple[Settings, int]:
-    with connect(stored_county, Login.GENERAL) as connection:
+    with connect(stored_county, Login.IMPORTER) as connection:
         number = accounts.create_account(
             connection, login="shuili", display_name="水利", bureau="水利局", password_hash=STORED, demo=True
         )
@@ -29,29 +29,31 @@ def test_five_wrong_passwords_lock_the_account_and_a_right_one_before_forgets_th
     stored_account: tuple[Settings, int],
 ) -> None:
     settings, number = stored_account
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.OWNER) as connection:
         for _ in range(4):
-            accounts.record_failure(connection, number)
+            accounts.count_attempt(connection, "shuili")
         accounts.record_success(connection, number)
         for _ in range(4):
-            accounts.record_failure(connection, number)
+            accounts.count_attempt(connection, "shuili")
         found = accounts.find_account(connection, "shuili")
         assert found is not None
         assert not found.locked
-        accounts.record_failure(connection, number)
+        accounts.count_attempt(connection, "shuili")
         found = accounts.account_by_id(connection, number)
         assert found is not None
         assert found.locked
         accounts.set_password(connection, number, "new")
         found = accounts.find_account(connection, "shuili")
         assert found is not None
-        assert (found.locked, found.password_hash) == (False, "new")
+        attempt = accounts.count_attempt(connection, "shuili")
+        assert attempt is not None
+        assert (found.locked, attempt.password_hash) == (False, "new")
         assert accounts.find_account(connection, "nobody") is None
 
 
 def test_a_grant_holds_within_its_days(stored_account: tuple[Settings, int]) -> None:
     settings, number = stored_account
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.OWNER) as connection:
         accounts.add_grant(connection, number, "water", "4305")
         accounts.add_grant(connection, number, "emergency", "430502")
         connection.execute(
@@ -68,7 +70,7 @@ def test_a_grant_holds_within_its_days(stored_account: tuple[Settings, int]) -> 
 
 def test_a_session_lives_until_it_is_revoked(stored_account: tuple[Settings, int]) -> None:
     settings, number = stored_account
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.DOOR) as connection:
         token = sessions.create(connection, number, absolute_minutes=60)
         found = sessions.find(connection, token, idle_minutes=30)
         assert found is not None
@@ -92,7 +94,7 @@ def test_a_session_ends_by_idleness_by_age_and_with_its_account(
     stored_account: tuple[Settings, int], ending: str
 ) -> None:
     settings, number = stored_account
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.OWNER) as connection:
         token = sessions.create(connection, number, absolute_minutes=60)
         connection.execute(text(ending))
         assert sessions.find(connection, token, idle_minutes=30) is None
@@ -103,12 +105,12 @@ def test_use_keeps_a_session_alive_and_a_read_only_look_leaves_it(
 ) -> None:
     settings, number = stored_account
     seen = text("SELECT now() - last_seen_at FROM session")
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.DOOR) as connection:
         token = sessions.create(connection, number, absolute_minutes=60)
         connection.execute(text("UPDATE session SET last_seen_at = now() - interval '20 minutes'"))
-    with connect(settings, Login.GENERAL, readonly=True) as connection:
+    with connect(settings, Login.DOOR, readonly=True) as connection:
         assert sessions.find(connection, token, idle_minutes=30, touch=False) is not None
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.DOOR) as connection:
         assert connection.execute(seen).scalar_one() > dt.timedelta(minutes=19)
         assert sessions.find(connection, token, idle_minutes=30) is not None
         assert connection.execute(seen).scalar_one() == dt.timedelta(0)
@@ -117,7 +119,7 @@ def test_use_keeps_a_session_alive_and_a_read_only_look_leaves_it(
 
 def test_the_database_never_holds_a_token(stored_account: tuple[Settings, int]) -> None:
     settings, number = stored_account
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.DOOR) as connection:
         token = sessions.create(connection, number, absolute_minutes=60)
         kept = connection.execute(text("SELECT token_hash FROM session")).scalar_one()
     assert bytes(kept) == sessions.hash_of(token)
@@ -126,7 +128,7 @@ def test_the_database_never_holds_a_token(stored_account: tuple[Settings, int]) 
 
 def test_an_export_link_serves_its_own_account_once(stored_account: tuple[Settings, int]) -> None:
     settings, number = stored_account
-    with connect(settings, Login.GENERAL) as connection:
+    with connect(settings, Login.OWNER) as connection:
         token = sessions.create_link(connection, number, "gaps", {"within": "4305", "名": "缺口"})
         assert sessions.use_link(connection, token, number + 1) is None
         used = sessions.use_link(connection, token, number)

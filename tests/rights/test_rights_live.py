@@ -54,8 +54,29 @@ def test_the_database_grants_exactly_what_the_file_says(prefecture: Settings) ->
         for table in rights.tables().values()
         for login, verbs in table.verbs.items()
         for verb in verbs
+        if (login, verb) not in table.columns
     }
     assert {tuple(row) for row in live} == declared
+
+
+def test_where_a_verb_holds_on_columns_it_holds_on_no_other(prefecture: Settings) -> None:
+    limited = {
+        (table.name, login.value, verb): set(columns)
+        for table in rights.tables().values()
+        for (login, verb), columns in table.columns.items()
+    }
+    held = text(
+        "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
+        "AND NOT attisdropped AND has_column_privilege(:login, attrelid, attnum, :verb)"
+    )
+    with connect(prefecture, Login.OWNER, readonly=True) as connection:
+        live = {
+            (table, login, verb): set(
+                connection.scalars(held, {"table": table, "login": login, "verb": verb}).all()
+            )
+            for table, login, verb in limited
+        }
+    assert live == limited
 
 
 def test_row_security_is_forced_exactly_where_children_are(prefecture: Settings) -> None:
