@@ -70,7 +70,7 @@ def test_a_click_on_the_map_logs_a_station_there(reader: Reader, site: Site) -> 
     assert saved is not None
     assert saved[:2] == pytest.approx((lon, lat), abs=2e-4)
     assert saved[2] == "clicked"
-    page.get_by_text("数据已更新，缺口与状态尚未重新计算").wait_for()
+    page.get_by_text("缺口与状态已重新核算").wait_for()
 
 
 def test_typed_gcj02_coordinates_are_turned_before_they_are_stored(reader: Reader, site: Site) -> None:
