@@ -13,7 +13,7 @@ import pandas as pd
 from geo.banks import banks_of
 from geo.crs import CrsError
 from geo.frames import BARRIERS, CAMERAS, PATROLS, PLACES, STATIONS, WATERS
-from geo.intervals import Intervals, concat, difference, empty, intersection, join_over_start, totals
+from geo.intervals import Intervals, concat, difference, empty, intersection, join_over_start, totals, union
 from geo.measures import substrings
 from hazards.closing import barrier_advised, beyond_rope, what_closes
 from hazards.completeness import completeness
@@ -28,6 +28,7 @@ from hazards.water_class import water_classes
 if TYPE_CHECKING:
     import datetime as dt
 
+    from geo.intervals import Flags
     from hazards.parameters import Parameters, Sharing
 
 
@@ -168,10 +169,9 @@ def _station_findings(given: _Given, ground: Ground) -> pd.DataFrame:
     known = place["bank"].notna().to_numpy(bool)
     stands = pd.DataFrame({"water_class": "A", "small": False, "covered": False}, index=place.index)
     if len(ground.banks):
-        water = ground.banks["water_id"].to_numpy()[bank]
         stands["water_class"] = np.where(known, ground.water_class[bank], "A")
         stands["small"] = known & ground.small[bank]
-        stands["covered"] = known & np.isin(water, given.barriers["water_id"].to_numpy())
+        stands["covered"] = known & _guarded(given, ground)[bank]
     found = completeness(stands, given.items, given.parameters, given.as_of)
     return pd.DataFrame(
         {
@@ -184,6 +184,15 @@ def _station_findings(given: _Given, ground: Ground) -> pd.DataFrame:
         },
         index=place.index,
     )
+
+
+def _guarded(given: _Given, ground: Ground) -> Flags:
+    """Return which banks have a lid, or barriers along nearly all of their length."""
+    lids = given.barriers["water_id"].to_numpy()[(given.barriers["kind"] == "cover").to_numpy()]
+    fences = behind_barriers(ground.table, ground.banks, given.barriers, given.parameters.snap_m.barrier)
+    fenced_m = totals(union(fences), len(ground.banks))
+    round_it = fenced_m >= given.parameters.small_ring.fenced_share * ground.table.length_m
+    return round_it | np.isin(ground.banks["water_id"].to_numpy(), lids)
 
 
 def _standing(stations: gpd.GeoDataFrame, found: pd.DataFrame, ground: Ground) -> Standing:

@@ -93,6 +93,11 @@ class SmallRing(Checked):
 
     perimeter_m: float = proposed(100.0, "水井、小水塘：周长小于", "m")
     cover_required: bool = proposed(default=True, label="水井、小水塘须有盖板或围栏", unit="")
+    fenced_share: float = proposed(0.9, "水井、小水塘：围栏至少围住岸线的比例", "")
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Keep the share a share."""
+        yield 0 < self.fenced_share <= 1, "small_ring.fenced_share: above 0 and at most 1"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import LineString, Point
+from shapely import LineString, Point, Polygon
 
 from geo.crs import CrsError
 from geo.frames import BANKS, COVERED, GAPS, STATION_FINDINGS, FrameError
@@ -169,7 +169,7 @@ def well_world(*, lid: bool) -> World:
     items = full_sets(world.stations)
     world.items = items[items["kind"].isin(["sign", "pole"])]
     if lid:
-        world.barriers = barriers((1, "fence", LineString([(50, 0), (60, 0)])))
+        world.barriers = barriers((1, "fence", LineString(Point(0, 0).buffer(2).exterior.coords)))
     return world
 
 
@@ -180,6 +180,15 @@ def test_a_well_needs_a_sign_a_pole_or_rope_and_a_cover() -> None:
     open_well = well_world(lid=False).assess()
     assert open_well.station_findings["missing"].tolist() == ["cover"]
     assert open_well.gaps["reason"].tolist() == ["incomplete"]
+
+
+def test_a_metre_of_fence_guards_no_pond() -> None:
+    pond = Polygon([(0, 0), (24, 0), (24, 24), (0, 24)])
+    world = World(waters=waters(pond), stations=stations((0, -1)), places=places(("home", 30, 0)))
+    world.items = full_sets(world.stations)
+    for fence, missing in (([(0, 0), (1, 0)], "cover"), (pond.exterior.coords, "")):
+        world.barriers = barriers((1, "fence", LineString(fence)))
+        assert world.assess().station_findings["missing"].tolist() == [missing]
 
 
 def test_the_rule_of_the_cover_can_be_switched_off() -> None:
