@@ -27,11 +27,11 @@ if section == "参数":
     st.html(listing(view.HEADINGS, rows) if rows else empty("还没有参数", "首次核算时写入默认参数。"))
     if rows and viewer.may("parameters", "write"):
         editing.draw(viewer, parameters)
-elif section == "数据与导入":
+elif section == "数据与导入" and viewer.may("imports", "read"):
     version = frames.version(viewer)
     st.html(facts(view.data_facts(frames.assessment(viewer), version, deployment().metric_crs)))
     saving.offer_refresh(viewer)
     grids.show(view.batch_table(frames.imports(viewer)), "还没有导入", "用 anlan import 导入台账与边界。")
-else:
+elif section == "用户" and viewer.may("accounts", "read"):
     people = view.people_table(frames.people(viewer), territory.area_names(viewer))
     grids.show(people, "还没有用户", "用命令行建立首个管理员。")

@@ -49,6 +49,10 @@ READERS: dict[str, Callable[..., Any]] = {
 """Readings that take an area; everyone with the role and the area gets the same answer."""
 
 
+class NoRightError(Exception):
+    """A page asked for what its viewer may not read: a fault of the page, whatever the browser sent."""
+
+
 def version(viewer: Viewer) -> str:
     """Return what changes when data or findings change."""
     return _version(viewer.role, viewer.area_code)
@@ -157,6 +161,7 @@ def children_near_hazards(viewer: Viewer, purpose: str) -> gpd.GeoDataFrame:
 
     Filtering what is on the screen is no new act: one reading serves one session for ten minutes.
     """
+    _require(viewer, "proximity")
     return _children(viewer.session, viewer.scope, version(viewer), purpose)
 
 
@@ -185,14 +190,21 @@ def parameters(viewer: Viewer) -> pd.DataFrame:
 
 def imports(viewer: Viewer) -> pd.DataFrame:
     """Return the newest import batches."""
+    _require(viewer, "imports")
     with opened(viewer) as connection:
         return batches.batches(connection)
 
 
 def people(viewer: Viewer) -> pd.DataFrame:
     """Return accounts with their grants."""
+    _require(viewer, "accounts")
     with opened(viewer) as connection:
         return stored_accounts.accounts(connection)
+
+
+def _require(viewer: Viewer, dataset: str) -> None:
+    if not viewer.may(dataset, "read"):
+        raise NoRightError(f"role {viewer.role} may not read {dataset}")
 
 
 def opened(viewer: Viewer) -> AbstractContextManager[Any]:

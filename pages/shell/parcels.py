@@ -1,4 +1,4 @@
-"""Layers that only one reader may fetch: kept for minutes in this process, under a name nobody can guess."""
+"""Layers that only one session may fetch: kept for minutes in this process, under a name nobody can guess."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY: Final = secrets.token_bytes(32)
 
 @dataclass(frozen=True)
 class _Parcel:
-    account_id: int
+    reader: tuple[str, ...]
     content: bytes
     until: float
 
@@ -32,11 +32,11 @@ _lock = threading.Lock()
 
 def leave(viewer: Viewer, content: bytes) -> str:
     """Keep `content` for this viewer and return its name."""
-    name = hashlib.blake2b(
-        content, key=KEY, person=viewer.account_id.to_bytes(16, "big"), digest_size=24
-    ).hexdigest()
+    reader = _reader(viewer)
+    person = hashlib.blake2b("|".join(reader).encode(), digest_size=16).digest()
+    name = hashlib.blake2b(content, key=KEY, person=person, digest_size=24).hexdigest()
     with _lock:
-        _held[name] = _Parcel(viewer.account_id, content, time.monotonic() + KEPT_S)
+        _held[name] = _Parcel(reader, content, time.monotonic() + KEPT_S)
         _held.move_to_end(name)
         while len(_held) > KEPT:
             _held.popitem(last=False)
@@ -47,6 +47,11 @@ def take(viewer: Viewer, name: str) -> bytes | None:
     """Return what was kept under `name` for this viewer, and for nobody else."""
     with _lock:
         found = _held.get(name)
-    if found is None or found.account_id != viewer.account_id or found.until < time.monotonic():
+    if found is None or found.reader != _reader(viewer) or found.until < time.monotonic():
         return None
     return found.content
+
+
+def _reader(viewer: Viewer) -> tuple[str, ...]:
+    # What a session could see is not seen by the next one, nor after the role or the area changed.
+    return (viewer.session, str(viewer.account_id), viewer.role, viewer.area_code)

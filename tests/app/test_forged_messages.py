@@ -1,0 +1,72 @@
+"""What a browser sends decides nothing: rights are asked where something is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.door.desk import Viewer
+from pages.shell import frames, parcels
+from pages.shell import viewer as shell_viewer
+
+PAGE = Path(__file__).resolve().parents[2] / "pages/settings/page.py"
+WATER = Viewer(
+    account_id=7,
+    login="shuili",
+    display_name="水利",
+    bureau="水利局",
+    grants=(),
+    role="water",
+    area_code="4305",
+    area_name="市",
+    session="one",
+)
+
+
+@pytest.mark.parametrize("section", ["用户", None, "别的"])
+def test_no_forged_section_opens_the_list_of_people(
+    monkeypatch: pytest.MonkeyPatch, section: str | None
+) -> None:
+    read: list[str] = []
+
+    def people(viewer: Viewer) -> Any:
+        read.append(viewer.role)
+        return pd.DataFrame()
+
+    def chosen(*_: object, **__: object) -> str | None:
+        return section
+
+    def seen(*_: object) -> Viewer:
+        return WATER
+
+    monkeypatch.setattr(shell_viewer, "require_viewer", seen)
+    monkeypatch.setattr(frames, "people", people)
+    monkeypatch.setattr(st, "segmented_control", chosen)
+    shown = AppTest.from_file(str(PAGE), default_timeout=30).run()
+    assert not shown.exception
+    assert read == []
+
+
+def test_people_and_children_are_read_for_those_alone_who_may() -> None:
+    with pytest.raises(frames.NoRightError):
+        frames.people(WATER)
+    with pytest.raises(frames.NoRightError):
+        frames.imports(replace(WATER, role="patroller"))
+    with pytest.raises(frames.NoRightError):
+        frames.children_near_hazards(WATER, "")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"session": "two"}, {"role": "emergency"}, {"area_code": "430502"}, {"account_id": 8}]
+)
+def test_a_parcel_is_taken_by_the_session_role_and_area_it_was_made_for(changed: dict[str, Any]) -> None:
+    name = parcels.leave(WATER, b"{}")
+    assert parcels.take(WATER, name) == b"{}"
+    assert parcels.take(replace(WATER, **changed), name) is None
+    assert parcels.leave(replace(WATER, **changed), b"{}") != name
