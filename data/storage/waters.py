@@ -66,7 +66,8 @@ def water_card(connection: Connection, water_id: int) -> WaterCard | None:
         facts=dict(facts),
         banks=read(
             connection,
-            "SELECT b.id, b.side, b.part, b.length_m, f.water_class, f.exposed_m, f.covered_m, f.gap_m "
+            "SELECT b.id, b.side, b.part, b.length_m, f.water_class, f.exposed_m, f.covered_m, f.gap_m, "
+            "f.physical_m, f.technical_m, f.personal_m "
             "FROM bank b LEFT JOIN bank_finding f ON f.bank_id = b.id WHERE b.water_id = :id "
             "ORDER BY b.side, b.part",
             one,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 KINDS = ("areas", "villages", "institutions", "waters", "stations", "homes", "osm")
-EXPORTS = ("gaps", "banks", "stations", "waters", "exposure")
+EXPORTS = ("gaps", "banks", "stations", "waters", "exposure", "shopping")
 NOTHING_WENT_IN = 2
 """Exit code of an import whose rows were all refused, or refused as a whole with --all-or-nothing."""
 
