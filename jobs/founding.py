@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -20,6 +21,11 @@ from jobs.sample import demo_password
 
 if TYPE_CHECKING:
     from data.settings import Settings
+
+
+LOGIN_FORM: Final = re.compile(r"[A-Za-z0-9_.-]{2,40}")
+NAME_MAX: Final = 40
+"""Characters of a person's or a bureau's name."""
 
 
 class FoundingError(Exception):
@@ -42,8 +48,12 @@ def open_account(  # noqa: PLR0913 - the facts of one account
     Raises
     ------
     FoundingError
-        If the sign-in name is taken or there is no such area.
+        If the sign-in name is taken or no such name can be, or there is no such area.
     """
+    if not LOGIN_FORM.fullmatch(login):
+        raise FoundingError("登录名应为 2 至 40 个字母、数字或 _ . -：请换一个。")
+    if not all(len(text) <= NAME_MAX and text.isprintable() for text in (name, bureau)):
+        raise FoundingError(f"姓名与单位各不超过 {NAME_MAX} 个字，不含换行等控制字符：请改短。")
     password = secrets.token_urlsafe(12)
     with connect(settings, Login.IMPORTER, Scope(settings.area_code, None, "founding")) as connection:
         if accounts.find_account(connection, login) is not None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import runpy
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from data.settings import ROOT, load_settings
 
-if TYPE_CHECKING:
-    import datetime as dt
+FIRST_DAY = dt.date(2000, 1, 1)
+"""An earlier day is a slip of the keyboard: nothing was checked then."""
 
 
 @click.command()
@@ -25,12 +25,15 @@ def assess(*, as_of: dt.datetime | None, rebuild: bool, as_json: bool) -> None:
     from jobs.assess import refresh
 
     settings = load_settings()
+    day = as_of.date() if as_of else None
+    if day is not None and not FIRST_DAY <= day <= settings.today():
+        raise click.BadParameter(f"应在 {FIRST_DAY} 与今天（{settings.today()}）之间", param_hint="--as-of")
     cluster.ensure_running(settings)
     hidden = as_json or not sys.stderr.isatty()
     with click.progressbar(length=100, label="评估", file=sys.stderr, hidden=hidden) as bar:
         done = refresh(
             settings,
-            as_of=as_of.date() if as_of else None,
+            as_of=day,
             rebuild=rebuild,
             progress=lambda share, _: bar.update(round(share * 100) - bar.pos),
         )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import click
 
+from jobs.cli import usage
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -44,6 +46,7 @@ FORESEEN = {
     "data.sample.faults:SampleError",
     "data.server.faults:ServerError",
     "data.settings:SettingsError",
+    "geo.crs:CrsError",
     "jobs.accounts:AccountError",
     "jobs.assets:AssetsError",
     "jobs.founding:FoundingError",
@@ -69,6 +72,22 @@ class Table(click.Group):
         module, _, attribute = COMMANDS[cmd_name].target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words before the command's name; a fault is said in Chinese."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.ClickException as fault:
+            raise usage.said(fault) from None
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Call the command; a fault in how it was called is said in Chinese."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as fault:
+            raise usage.said(fault) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each command with its example, without loading any."""

@@ -59,3 +59,19 @@ def test_a_taken_name_and_an_unknown_area_are_sentences(founded: Settings) -> No
         founding.open_account(founded, "first", name="另一位", bureau="", role="civil", area="4305")
     with pytest.raises(founding.FoundingError, match="没有代码"):
         founding.open_account(founded, "second", name="第二位", bureau="", role="civil", area="9999")
+
+
+@pytest.mark.parametrize("login", ["x", "a" * 41, "水利", "a b", "a\x00b", "a\n", "<b>"])
+def test_a_login_that_nobody_could_type_is_refused(founded: Settings, login: str) -> None:
+    with pytest.raises(founding.FoundingError, match="登录名应为"):
+        founding.open_account(founded, login, name="某", bureau="", role="water", area="4305")
+
+
+@pytest.mark.parametrize(
+    ("name", "bureau"), [("长" * 41, ""), ("某", "局" * 41), ("某\x00", ""), ("某\n", "")]
+)
+def test_a_name_without_end_or_with_control_characters_is_refused(
+    founded: Settings, name: str, bureau: str
+) -> None:
+    with pytest.raises(founding.FoundingError, match="姓名与单位"):
+        founding.open_account(founded, "second", name=name, bureau=bureau, role="water", area="4305")
