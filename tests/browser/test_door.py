@@ -214,3 +214,9 @@ def test_every_answer_carries_its_headers(site: Site) -> None:
     page = ask(site, "/", headers=cookie_of(site, "shuili") | {"Accept": "text/html"})[1]
     assert "'unsafe-eval'" not in page["content-security-policy"]
     assert "connect-src 'self'" in page["content-security-policy"]
+
+
+def test_a_login_with_a_null_character_reads_the_same_as_an_unknown_one(site: Site) -> None:
+    unknown, broken = (sign_in(site, login, "not it") for login in ("nobody-here", "shui\x00li"))
+    assert (broken[0], broken[2]) == (unknown[0], unknown[2])
+    assert broken[0] == 403
