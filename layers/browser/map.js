@@ -134,7 +134,19 @@
       spec.notes.forEach(function (text) { note(map, text, ""); });
       var width = map.getContainer();
       if (!width.clientWidth) { width.style.width = "100%"; map.invalidateSize(); }
-      map.fitBounds(spec.bounds, { padding: [12, 12], maxZoom: spec.max_zoom });
+      // A frame that is not laid out yet has no size, and a fit to nothing ends at the highest zoom: fit anew
+      // whenever the size changes, until the reader takes the map in hand.
+      var held = false;
+      var fit = function () {
+        var size = map.getSize();
+        if (!held && size.x > 40 && size.y > 40) {
+          map.fitBounds(spec.bounds, { padding: [12, 12], maxZoom: spec.max_zoom, animate: false });
+        }
+      };
+      ["pointerdown", "wheel", "keydown"].forEach(function (name) {
+        map.getContainer().addEventListener(name, function () { held = true; }, { capture: true, passive: true });
+      });
+      fit();
       // Order of drawing is the order of the list, whichever answer comes first.
       var groups = spec.layers.map(function (one) { return group(map, one); });
       var turn = Promise.resolve();
@@ -147,7 +159,10 @@
         }).catch(function () { note(map, one.name + "图层未能载入，请刷新页面重试", "anlan-fault"); });
       });
       turn.then(function () { map.getContainer().setAttribute("data-drawn", "yes"); });
-      new ResizeObserver(function () { map.invalidateSize(); }).observe(map.getContainer());
+      new ResizeObserver(function () {
+        map.invalidateSize({ animate: false });
+        fit();
+      }).observe(map.getContainer());
     },
   };
 })();
