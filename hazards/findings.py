@@ -22,7 +22,7 @@ from hazards.gaps import Standing, gap_frame, gap_intervals, nearest_village, re
 from hazards.ground import Ground, ground_of, stand
 from hazards.layers import NAMES, Layers, counted, seen_by_cameras, walked
 from hazards.profiles import factors, weights_by_part
-from hazards.sharing import EXACT, shared_exposure
+from hazards.sharing import shared_exposure
 from hazards.water_class import water_classes
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     radius = places["kind"].map(limits).to_numpy(np.float64)
     points = np.column_stack([places.geometry.x, places.geometry.y])
     home = (places["kind"] == "home").to_numpy()
-    threatened = shared_exposure(ground.table, points, radius, home, sharing or EXACT)
+    threatened = shared_exposure(ground.table, points, radius, home, sharing)
     return Findings(
         banks=banks,
         station_findings=found,

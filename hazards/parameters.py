@@ -117,7 +117,8 @@ class Sharing(Checked):
     step_m: float = proposed(100.0, "共用图层：按住所计的暴露岸线以此间距分段", "m")
 
     def rules(self) -> Iterator[tuple[bool, str]]:
-        """Keep a mark apart from the next."""
+        """Keep a home among others, and a mark apart from the next."""
+        yield self.homes_at_least >= 3, "sharing.homes_at_least: at least 3, or a gap's end is an address"  # noqa: PLR2004
         yield self.step_m >= 1.0, "sharing.step_m: at least 1 m"
 
 

@@ -14,16 +14,14 @@ import numpy as np
 
 from geo.intervals import Intervals, concat, expand, union
 from hazards.exposure import exposed_by, weigher
-from hazards.parameters import Sharing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.intervals import Flags, Floats
     from geo.measures import MeasureTable
+    from hazards.parameters import Sharing
 
-EXACT = Sharing(homes_at_least=1)
-"""Each home counts where it is: for readers who may see homes."""
 BAND_STARTS = (0, 5, 10, 20)
 BANDS = np.array(["<5", "5-9", "10-19", "20+"])
 WEIGHT_STARTS = np.array([1.0, 5.0, 10.0, 20.0, 50.0, 100.0])
@@ -58,20 +56,20 @@ def banded_weight(weight: NDArray[Any], length_m: NDArray[Any]) -> NDArray[Any]:
 
 
 def shared_exposure(
-    table: MeasureTable, xy: Floats, radius_m: Floats, home: Flags, sharing: Sharing
+    table: MeasureTable, xy: Floats, radius_m: Floats, home: Flags, sharing: Sharing | None
 ) -> Intervals:
     """Return the exposed stretches that may be shown to whoever may see a bank.
 
     What places other than homes expose is exact. Homes expose the stretch between two marks, `sharing.step_m`
     apart from the start of the bank, where on the average of its metres at least `sharing.homes_at_least` of
-    them lie within their radius. With `homes_at_least` = 1 homes, too, are exact: for who may see them.
+    them lie within their radius. Without `sharing` homes, too, are exact: for who may see them.
 
     Parameters
     ----------
     xy, radius_m, home
         Places: (n, 2) [m], (n,) [m], and which of them are homes of children.
     """
-    if sharing.homes_at_least <= 1:
+    if sharing is None:
         return exposed_by(table, xy, radius_m)
     public = exposed_by(table, xy[~home], radius_m[~home])
     marked = _between_marks(exposed_by(table, xy[home], radius_m[home]), table, sharing.step_m)

@@ -55,7 +55,8 @@ def located(table: MeasureTable, homes: np.ndarray, at_least: int) -> int:
     """Return how many homes the attack puts within five metres."""
     everywhere = np.ones(len(homes), np.bool_)
     radius = np.full(len(homes), RADIUS_M)
-    seen = shared_exposure(table, homes, radius, everywhere, Sharing(homes_at_least=at_least))
+    sharing = Sharing(homes_at_least=at_least) if at_least > 1 else None
+    seen = shared_exposure(table, homes, radius, everywhere, sharing)
     guesses = addresses(table, seen)
     if not len(guesses):
         return 0

@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 import shapely
 
 from geo.measures import measure
+from hazards.judged import ParameterError
 from hazards.parameters import Sharing
 from hazards.sharing import banded_weight, bands, grades, shared_exposure
 
@@ -35,7 +37,7 @@ def shared(
 ) -> list[list[float]]:
     xy = np.array([*homes, *public], dtype=np.float64).reshape(-1, 2)
     home = np.arange(len(xy)) < len(homes)
-    sharing = Sharing(homes_at_least=at_least, step_m=100.0)
+    sharing = Sharing(homes_at_least=at_least, step_m=100.0) if at_least > 1 else None
     found = shared_exposure(bank(2000.0), xy, np.full(len(xy), 250.0), home, sharing)
     return [[start, stop] for start, stop in zip(found.start.tolist(), found.stop.tolist(), strict=True)]
 
@@ -82,3 +84,9 @@ def test_one_child_more_below_five_changes_no_weight() -> None:
     assert banded_weight(np.array([100.0]), np.array([100.0])) == banded_weight(
         np.array([400.0]), np.array([100.0])
     )
+
+
+@pytest.mark.parametrize("at_least", [0, 1, 2])
+def test_no_setting_lets_a_home_count_alone(at_least: int) -> None:
+    with pytest.raises(ParameterError, match="homes_at_least"):
+        Sharing(homes_at_least=at_least)
