@@ -42,6 +42,7 @@ def draw(viewer: Viewer, parameters: pd.DataFrame) -> None:
         return
     try:
         value = view.parsed(text, row["value"])
+        view.require_sound(parameters, str(key), value)
         _save(viewer, str(key), value, reason.strip(), int(row["version"]))
     except view.ValueFaultError as fault:
         st.error(str(fault))

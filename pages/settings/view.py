@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from hazards.judged import ParameterError
+from hazards.parameters import from_mapping
 from layers import words
 
 if TYPE_CHECKING:
@@ -157,3 +159,12 @@ def _number(text: str, *, whole: bool) -> float | int:
     if not math.isfinite(number) or number < 0:
         raise ValueFaultError("请填写不小于零的数字。")
     return int(number) if whole and number.is_integer() else number
+
+
+def require_sound(parameters: pd.DataFrame, key: str, value: object) -> None:
+    """Raise `ValueFaultError` where the parameters with this change could not be judged by."""
+    changed = {str(name): held for name, held in parameters["value"].items()} | {key: value}
+    try:
+        from_mapping(changed)
+    except ParameterError as fault:
+        raise ValueFaultError(f"这个取值不能保存，会使评估无法进行：{'；'.join(fault.faults)}") from fault
