@@ -103,6 +103,16 @@ class Settings(BaseSettings):
     base_map_datum: Literal["cgcs2000", "wgs84", "gcj02", "bd09"] = Field(
         default="cgcs2000", description="Datum of that base map: cgcs2000, wgs84, gcj02 or bd09."
     )
+    key_file: Path | None = Field(
+        default=None,
+        description="File with the keys of sealed fields; absent: `keys` in the state folder, made at first "
+        "use. Keep a copy apart from the backups of the database: without it nothing sealed can be read.",
+    )
+    demo_second_factor: bool = Field(
+        default=False,
+        description="Ask the demo sign-ins that see children for a second factor as well; real accounts are "
+        "always asked.",
+    )
     map_approval: str = Field(default="", description="审图号 printed on maps that leave the office.")
 
     @model_validator(mode="before")
@@ -177,6 +187,11 @@ class Settings(BaseSettings):
     def photos(self) -> Path:
         """Re-encoded photos, outside anything a web server serves by path."""
         return self.state / "photos"
+
+    @property
+    def key_path(self) -> Path:
+        """File (0600) of the keys outside the database."""
+        return self.key_file or self.state / "keys"
 
     @property
     def demo_password_file(self) -> Path:

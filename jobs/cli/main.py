@@ -43,6 +43,7 @@ COMMANDS = {
 FORESEEN = {
     "data.engine:DatabaseUnreachableError",
     "data.grants:LoginsMissingError",
+    "data.keyring:KeyringError",
     "data.sample.faults:SampleError",
     "data.server.faults:ServerError",
     "data.settings:SettingsError",
