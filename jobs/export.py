@@ -15,7 +15,8 @@ from data.schema.parameters import deployment
 from data.storage import audit, children, findings, shopping, stations, waters
 from data.storage.parameters import parameter_table
 from jobs.accounts import grants_of
-from layers import geofile, words, workbook
+from jobs.periodicals import PERIODICALS, PeriodicalError
+from layers import document, geofile, words, workbook
 from layers.handouts import TITLES, Handout, titled, with_sum
 
 if TYPE_CHECKING:
@@ -27,16 +28,19 @@ if TYPE_CHECKING:
 
     from data.settings import Settings
     from data.storage.accounts import Account, Grant
+    from layers.periods import Period
 
 FORMATS: Final[dict[str, Callable[[Handout], bytes]]] = {
     "geojson": geofile.to_geojson,
     "gpkg": geofile.to_gpkg,
     "xlsx": workbook.to_xlsx,
     "csv": workbook.to_csv,
+    "docx": document.to_docx,
 }
-PLACELESS: Final = frozenset({"children", "shopping"})
+PLACELESS: Final = frozenset({"children", "shopping", *PERIODICALS})
 """Handed out as tables alone."""
 MAPS: Final = frozenset({"geojson", "gpkg"})
+DOCUMENTS: Final = frozenset({"bulletin"})
 RIGHTS: Final = {
     "gaps": (("gaps", "export", "gaps"),),
     "banks": (("gaps", "export", "banks"),),
@@ -44,6 +48,7 @@ RIGHTS: Final = {
     "waters": (("gaps", "export", "waters"),),
     "stations": (("stations", "export", "stations"),),
     "shopping": (("stations", "export", "shopping"),),
+    "ledger": (("gaps", "export", "ledger"),),
     # What a role may have of the same question, the most first.
     "exposure": (("proximity", "export", "children"), ("exposure", "band", "exposure")),
 }
@@ -65,8 +70,10 @@ class Permit:
     grant: Grant
 
 
-def export_bytes(settings: Settings, account: Account, kind: str, fmt: str) -> bytes:
-    """Return the file of `kind` (a key of `RIGHTS`) in `fmt` for an account.
+def export_bytes(
+    settings: Settings, account: Account, kind: str, fmt: str, period: Period | None = None
+) -> bytes:
+    """Return the file of `kind` (a key of `RIGHTS`) in `fmt` for an account; `period` for what tells of one.
 
     Everything is read in one transaction of the database login of the role that allows it, which also
     records the act.
@@ -74,18 +81,20 @@ def export_bytes(settings: Settings, account: Account, kind: str, fmt: str) -> b
     Raises
     ------
     ExportError
-        If format or kind are unknown, no grant allows it, or nothing was assessed yet.
+        If format or kind are unknown, no grant allows it, nothing was assessed yet, or the period is wrong.
     """
     if fmt not in FORMATS:
-        raise ExportError(f"不能导出为“.{fmt[:10]}”：可用 .geojson .gpkg .xlsx .csv。")
+        raise ExportError(f"不能导出为“.{fmt[:10]}”：可用 .geojson .gpkg .xlsx .csv .docx。")
     permit = permit_of(settings, account, kind)
     if permit.handout == "children" and fmt in MAPS:
         raise ExportError("含儿童信息的成果不带坐标，只能导出为 .xlsx 或 .csv。")
-    if permit.handout == "shopping" and fmt in MAPS:
-        raise ExportError("采购清单是表格，只能导出为 .xlsx 或 .csv。")
+    if permit.handout in PLACELESS and fmt in MAPS:
+        raise ExportError(f"{TITLES[permit.handout]}是表格，只能导出为 .xlsx 或 .csv。")
+    if fmt == "docx" and permit.handout not in DOCUMENTS:
+        raise ExportError(f"{TITLES[permit.handout]}没有 Word 格式：请导出为 .xlsx 或 .csv。")
     scope = Scope(permit.grant.area_code, account.id, permit.grant.role)
     with connect(settings, rights.login_of(permit.grant.role), scope) as connection:
-        handout = handed_out(connection, permit, account)
+        handout = handed_out(connection, permit, account, period)
         audit.record(
             connection,
             "export",
@@ -115,10 +124,15 @@ def permit_of(settings: Settings, account: Account, kind: str) -> Permit:
     raise ExportError(f"账号“{account.login}”的角色不能导出“{TITLES[kind]}”：请由有权的单位办理。")
 
 
-def handed_out(connection: Connection, permit: Permit, account: Account) -> Handout:
+def handed_out(
+    connection: Connection, permit: Permit, account: Account, period: Period | None = None
+) -> Handout:
     """Return the hand-out of a permit, with source, date, data version and parameters beside it."""
     name, area = permit.handout, permit.grant.area_code
-    frame = _READERS[name](connection, area)
+    if name in PERIODICALS:
+        frame, form = _periodical(connection, permit, period)
+    else:
+        frame, form = _READERS[name](connection, area), {"banner": _banner(name, permit.grant)}
     table = titled(name, frame)
     sample = connection.execute(select(deployment.c.value).where(deployment.c.key == "sample")).scalar()
     if sample is not None:
@@ -128,7 +142,7 @@ def handed_out(connection: Connection, permit: Permit, account: Account) -> Hand
         title=TITLES[name],
         table=table,
         shapes=frame.geometry if name not in PLACELESS else None,
-        banner=_banner(name, permit.grant),
+        **form,
         facts=(
             *((("数据性质", "演示数据：由程序生成，不得用于实际工作"),) if sample is not None else ()),
             ("内容", TITLES[name]),
@@ -140,6 +154,19 @@ def handed_out(connection: Connection, permit: Permit, account: Account) -> Hand
             ("程序", f"安澜 {version('anlan')}"),
         ),
     )
+
+
+def _periodical(
+    connection: Connection, permit: Permit, period: Period | None
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    if period is None:
+        raise ExportError(f"{TITLES[permit.handout]}要写明起止日期。")
+    if period.within is not None and not period.within.startswith(permit.grant.area_code):
+        raise ExportError(f"只能导出本辖区（{permit.grant.area_name}）之内的范围。")
+    try:
+        return PERIODICALS[permit.handout](connection, permit.grant, period)
+    except PeriodicalError as fault:
+        raise ExportError(str(fault)) from fault
 
 
 def _banner(name: str, grant: Grant) -> str:

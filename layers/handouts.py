@@ -38,6 +38,13 @@ class Handout:
     facts: tuple[tuple[str, str], ...] = field(default=())
     banner: str = ""
     """The title row above the headings, where a bureau's form has one."""
+    lines: tuple[str, ...] = ()
+    """Below the title: who reports, the period, the units."""
+    lead: tuple[str, ...] = ()
+    """Paragraphs before the table, in a document."""
+    parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """In a document: titled tables of some columns each; the first column stands in all of them."""
+    footnotes: tuple[str, ...] = ()
 
 
 def _month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
@@ -52,6 +59,7 @@ _WATER: Final = (
 )
 HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
     "gaps": (
+        Heading(column="number", title="缺口编号"),
         Heading(column="priority", title="次序"),
         *_WATER,
         Heading(column="area_name", title="区划"),
@@ -115,6 +123,22 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         *(Heading(column=f"lacks_{kind}", title=f"缺{words.MISSING[kind]}") for kind in words.BOUGHT),
         *(Heading(column=f"good_{kind}", title=f"现有完好{words.ITEMS[kind]}") for kind in words.REQUIRED),
     ),
+    "ledger": (
+        Heading(column="number", title="缺口编号"),
+        Heading(column="change", title="变化", words=words.CHANGES),
+        Heading(column="water_code", title="水域编号"),
+        Heading(column="water_name", title="水域名称"),
+        Heading(column="area_code", title="区划代码"),
+        Heading(column="side", title="岸别", words=words.SIDES),
+        Heading(column="from_m", title="起点桩号", read=format_chainage),
+        Heading(column="to_m", title="止点桩号", read=format_chainage),
+        Heading(column="before_m", title="期初（米）", digits=1),
+        Heading(column="after_m", title="期末（米）", digits=1),
+        Heading(column="moved_m", title="增减（米）", digits=1),
+        Heading(column="reason", title="原因", words=words.REASONS),
+        Heading(column="opened_on", title="列入日期"),
+        Heading(column="closed_on", title="销号日期"),
+    ),
     "exposure": (
         Heading(column="code", title="水域编号"),
         Heading(column="name", title="水域名称"),
@@ -143,6 +167,7 @@ TITLES: Final = {
     "stations": "四个一点位",
     "waters": "水域",
     "shopping": "四个一器材采购清单",
+    "ledger": "缺口台账",
     "exposure": "水域接近等级",
     "children": "临近水域儿童",
 }

@@ -45,6 +45,8 @@ STATUSES: Final = {
     "off_bank": "远离岸线",
     "unassessed": "待核算",
 }
+CHANGES: Final = {"opened": "新增", "closed": "销号", "grown": "延长", "shrunk": "缩短", "same": "未变"}
+"""What became of a gap between two days."""
 ITEMS: Final = {
     "sign": "警示牌",
     "lifebuoy": "救生圈",
@@ -137,3 +139,14 @@ def kilometres(metres: float) -> str:
     """Return metres as kilometres with one decimal, or two below ten kilometres."""
     km = metres / 1000
     return f"{km:,.1f}" if km >= 10 else f"{km:,.2f}"  # noqa: PLR2004 - three figures are enough to compare
+
+
+def value(held: object) -> str:
+    """Return the value of a parameter as people read it."""
+    if isinstance(held, bool):
+        return YES[held]
+    if isinstance(held, list | tuple):
+        return "、".join(map(value, held))
+    if isinstance(held, dict):
+        return "；".join(f"{key} {value(part)}" for key, part in held.items())
+    return f"{held:g}" if isinstance(held, float) else str(held)

@@ -41,20 +41,33 @@ def to_xlsx(handout: Handout) -> bytes:
         texts = [title, *(str(row[number - 1]) for row in rows[:SAMPLED])]
         width = max(_width(text) for text in texts) + 2
         sheet.column_dimensions[get_column_letter(number)].width = min(max(width, WIDTH_MIN), WIDTH_MAX)
-    top = 2 if handout.banner else 1
+    top = 1 + bool(handout.banner) + len(handout.lines)
     sheet.freeze_panes = f"A{top + 1}"
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(max(len(columns), 1))}{len(rows) + top}"
-    if handout.banner:
-        banner = _cell(sheet, handout.banner)
-        banner.font = Font(bold=True, size=14)
-        sheet.append([banner])
+    _form_head(sheet, handout, len(columns))
     sheet.append([_header(sheet, title) for title in columns])
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
+    for note in handout.footnotes:
+        sheet.append([_cell(sheet, note)])
     _notes(book, handout)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _form_head(sheet: WriteOnlyWorksheet, handout: Handout, columns: int) -> None:
+    """Write the title over all columns and the lines below it."""
+    if handout.banner:
+        banner = _cell(sheet, handout.banner)
+        banner.font = Font(bold=True, size=14)
+        if handout.lines:
+            banner.alignment = Alignment(horizontal="center")
+            # Set up as in a worksheet, and unknown to its types.
+            sheet.merged_cells.add(f"A1:{get_column_letter(max(columns, 1))}1")  # type: ignore[attr-defined]
+        sheet.append([banner])
+    for line in handout.lines:
+        sheet.append([_cell(sheet, line)])
 
 
 def _notes(book: Workbook, handout: Handout) -> None:

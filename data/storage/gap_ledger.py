@@ -181,14 +181,22 @@ def gaps_on(connection: Connection, day: dt.date, within: str | None = None) -> 
 
 CHANGES: Final = """
 WITH before AS (SELECT * FROM gap_history WHERE since <= :first AND (until IS NULL OR until > :first)),
-     after AS (SELECT * FROM gap_history WHERE since <= :last AND (until IS NULL OR until > :last))
+     after AS (SELECT * FROM gap_history WHERE since <= :last AND (until IS NULL OR until > :last)),
+     whole AS (SELECT number, min(since) AS opened_on, max(until) FILTER (WHERE until <= :last) AS ended_on
+               FROM gap_history GROUP BY number)
 SELECT coalesce(a.number, b.number) AS number, coalesce(a.water_id, b.water_id) AS water_id,
-       coalesce(a.area_code, b.area_code) AS area_code, coalesce(b.length_m, 0) AS before_m,
+       coalesce(a.area_code, b.area_code) AS area_code, w.code AS water_code,
+       coalesce(w.name, '') AS water_name, coalesce(a.side, b.side) AS side,
+       coalesce(a.from_m, b.from_m) AS from_m, coalesce(a.to_m, b.to_m) AS to_m,
+       coalesce(a.reason, b.reason) AS reason, coalesce(b.length_m, 0) AS before_m,
        coalesce(a.length_m, 0) AS after_m,
+       l.opened_on, CASE WHEN a.number IS NULL THEN l.ended_on END AS closed_on,
        CASE WHEN b.number IS NULL THEN 'opened' WHEN a.number IS NULL THEN 'closed'
             WHEN a.length_m > b.length_m + 0.001 THEN 'grown'
             WHEN a.length_m < b.length_m - 0.001 THEN 'shrunk' ELSE 'same' END AS change
 FROM before b FULL JOIN after a ON a.number = b.number
+JOIN whole l ON l.number = coalesce(a.number, b.number)
+LEFT JOIN water w ON w.id = coalesce(a.water_id, b.water_id)
 WHERE coalesce(a.area_code, b.area_code) >= :low AND coalesce(a.area_code, b.area_code) < :high
 ORDER BY 1
 """
@@ -197,7 +205,9 @@ ORDER BY 1
 def changes(connection: Connection, first: dt.date, last: dt.date, within: str | None = None) -> pd.DataFrame:
     """Return what became of each gap between the ends of two days, by number.
 
-    Columns water_id, area_code, before_m, after_m, change: opened, closed, grown, shrunk or same.
+    Columns water_id, area_code, water_code and water_name (missing and '' once the water is gone), side,
+    from_m, to_m and reason (as on the last day that it stood), before_m, after_m, opened_on, closed_on,
+    change: opened, closed, grown, shrunk or same.
     """
     return read(connection, CHANGES, area_range(within) | {"first": first, "last": last}, index="number")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from data.settings import Settings
     from jobs.web import Process
 
+HISTORY = dt.timedelta(days=30)
+"""How far the ledger of the sample goes back."""
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("lint-imports",))
 
 
@@ -145,6 +148,8 @@ def _prepare(settings: Settings) -> None:
         from jobs import assess
 
         click.echo("正在计算岸线缺口…")
+        # The ledger of the sample has something to tell: where things stood a month ago.
+        assess.refresh(settings, as_of=settings.today() - HISTORY)
         assess.refresh(settings)
     dispose()
 

@@ -13,12 +13,15 @@ import click
 from data.settings import SettingsError, load_settings
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from data.importers.osm import Extract
     from data.importers.receipts import Receipt
     from data.settings import Settings
+    from layers.periods import Period
 
 KINDS = ("areas", "villages", "institutions", "waters", "stations", "homes", "osm")
-EXPORTS = ("gaps", "banks", "stations", "waters", "exposure", "shopping")
+EXPORTS = ("gaps", "banks", "stations", "waters", "exposure", "shopping", "ledger")
 NOTHING_WENT_IN = 2
 """Exit code of an import whose rows were all refused, or refused as a whole with --all-or-nothing."""
 
@@ -125,19 +128,35 @@ def _working_area(settings: Settings, code: str | None, name: str, metric_crs: s
     return changed
 
 
+def _period(settings: Settings, first: dt.datetime | None, last: dt.datetime | None) -> Period | None:
+    from layers.periods import Period
+
+    if first is None:
+        return None
+    end = last.date() if last else settings.today()
+    if first.date() > end:
+        raise click.BadParameter("期初不能晚于期末", param_hint="--from")
+    return Period(first=first.date(), last=end)
+
+
 @click.command()
 @click.argument("kind", type=click.Choice(EXPORTS))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--as", "login", required=True, help="账号：能导出什么由它的角色与区域决定。")
-def export(*, kind: str, out: Path, login: str) -> None:
-    """按 --as 账号的权限导出 KIND 到 OUT（.geojson .gpkg .xlsx .csv）。"""  # noqa: D400
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="ledger、bulletin：期初日。")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="ledger、bulletin：期末日，默认今天。")
+def export(*, kind: str, out: Path, login: str, first: dt.datetime | None, last: dt.datetime | None) -> None:
+    """按 --as 账号的权限导出 KIND 到 OUT（.geojson .gpkg .xlsx .csv，通报可用 .docx）。"""  # noqa: D400
     from jobs.accounts import AccountError, account_of
     from jobs.export import ExportError, export_bytes
 
     settings = load_settings()
     _prepare(settings)
     try:
-        content = export_bytes(settings, account_of(settings, login), kind, out.suffix.lower().lstrip("."))
+        period = _period(settings, first, last)
+        content = export_bytes(
+            settings, account_of(settings, login), kind, out.suffix.lower().lstrip("."), period
+        )
         out.write_bytes(content)
     except (ExportError, AccountError) as fault:
         _fail(fault)

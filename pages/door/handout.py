@@ -8,10 +8,12 @@ from urllib.parse import quote
 
 from data.engine import Login, connect
 from data.storage import accounts, sessions
+from layers.periods import period_of
 from pages.shell.clock import today
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
+    from layers.periods import Period
     from pages.door.desk import Viewer
 
 TYPES: Final = {
@@ -19,6 +21,7 @@ TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 NAMES: Final = {
     "gaps": "缺口清单",
@@ -27,6 +30,7 @@ NAMES: Final = {
     "banks": "岸线",
     "exposure": "暴露水域",
     "shopping": "采购清单",
+    "ledger": "缺口台账",
 }
 
 
@@ -40,10 +44,11 @@ class Made:
     quoted_name: str
 
 
-def prepare(viewer: Viewer, kind: str, fmt: str) -> str:
+def prepare(viewer: Viewer, kind: str, fmt: str, period: Period | None = None) -> str:
     """Return the token of a link to one file."""
+    options = {"format": fmt} | ({} if period is None else period.options())
     with connect(deployment(), Login.DOOR, viewer.scope) as connection:
-        return sessions.create_link(connection, viewer.account_id, kind, {"format": fmt})
+        return sessions.create_link(connection, viewer.account_id, kind, options)
 
 
 def redeem(viewer: Viewer, token: str) -> Made | None:
@@ -58,7 +63,7 @@ def redeem(viewer: Viewer, token: str) -> Made | None:
     from jobs.export import ExportError, export_bytes
 
     try:
-        content = export_bytes(deployment(), account, held.kind, fmt)
+        content = export_bytes(deployment(), account, held.kind, fmt, period_of(held.options))
     except ExportError:
         return None
     name = f"{NAMES.get(held.kind, held.kind)}-{viewer.area_name}-{today():%Y%m%d}.{fmt}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from layers import words
+from layers.periods import Period
 from pages.door import handout
 from pages.shell.blocks import link
 
@@ -15,20 +16,28 @@ if TYPE_CHECKING:
 
     from pages.door.desk import Viewer
 
+__all__ = ["FORMATS", "FORMS", "TABLES", "Period", "offer"]
+
 FORMATS: Final = {"xlsx": "Excel 工作簿", "csv": "CSV 表格", "geojson": "GeoJSON", "gpkg": "GeoPackage"}
-
-
+DOCUMENT: Final = {"docx": "Word 文档"}
 TABLES: Final = ("xlsx", "csv")
+FORMS: Final = ("docx", "xlsx")
 
 
 def offer(
-    viewer: Viewer, kind: str, *, of: str | None = None, formats: Sequence[str] = tuple(FORMATS)
+    viewer: Viewer,
+    kind: str,
+    *,
+    of: str | None = None,
+    formats: Sequence[str] = tuple(FORMATS),
+    period: Period | None = None,
 ) -> None:
     """Offer a file of `kind` to those who may export it, or the data set `of` that it is made from."""
     if not viewer.may(of or kind, "export"):
         return
+    titles = FORMATS | DOCUMENT
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    chosen = left.selectbox("导出格式", formats, format_func=words.of(FORMATS), key=f"format-{kind}")
+    chosen = left.selectbox("导出格式", formats, format_func=words.of(titles), key=f"format-{kind}")
     if right.button("生成下载链接", key=f"export-{kind}"):
-        token = handout.prepare(viewer, kind, chosen)
-        st.html(link(f"下载 {FORMATS[chosen]}（十分钟内有效，限用一次）", f"/export/{token}"))
+        token = handout.prepare(viewer, kind, chosen, period)
+        st.html(link(f"下载 {titles[chosen]}（十分钟内有效，限用一次）", f"/export/{token}"))

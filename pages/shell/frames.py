@@ -10,7 +10,18 @@ from data import rights
 from data.engine import Scope, connect
 from data.storage import accounts as stored_accounts
 from data.storage import areas as stored_areas
-from data.storage import audit, batches, children, findings, hazards, inspections, institutions, water_strips
+from data.storage import (
+    assessments,
+    audit,
+    batches,
+    children,
+    findings,
+    gap_ledger,
+    hazards,
+    inspections,
+    institutions,
+    water_strips,
+)
 from data.storage import parameters as stored_parameters
 from data.storage import shopping as stored_shopping
 from data.storage import stations as stored_stations
@@ -19,6 +30,7 @@ from data.storage import waters as stored_waters
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
@@ -45,6 +57,7 @@ READERS: dict[str, Callable[..., Any]] = {
     "rounds": inspections.rounds,
     "in_round": inspections.institutions_with_round_state,
     "hazards": hazards.hazards,
+    "ledger": lambda connection, within, first, last: gap_ledger.changes(connection, first, last, within),
 }
 """Readings that take an area; everyone with the role and the area gets the same answer."""
 
@@ -90,6 +103,24 @@ def headline(viewer: Viewer) -> dict[str, float]:
     """Return the figures of the viewer's area."""
     figures: dict[str, float] = _of(viewer, "headline")
     return figures
+
+
+def gap_changes(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """Return what became of each gap between the ends of two days."""
+    found: pd.DataFrame = _of(viewer, "ledger", first, last)
+    return found
+
+
+def assessment_on(viewer: Viewer, day: dt.date) -> Assessment | None:
+    """Return the run that a state of `day` comes from."""
+    with opened(viewer) as connection:
+        return assessments.assessment_on(connection, day)
+
+
+def ledger_begins(viewer: Viewer) -> dt.date | None:
+    """Return the first day of the ledger of gaps."""
+    with opened(viewer) as connection:
+        return assessments.ledger_begins(connection)
 
 
 def stations(viewer: Viewer) -> gpd.GeoDataFrame:
@@ -219,12 +250,12 @@ def _version(role: str, area_code: str) -> str:
         return f"{findings.data_version(connection)}-{found.id if found else 0}"
 
 
-def _of(viewer: Viewer, name: str, *options: int) -> Any:  # noqa: ANN401 - each public name above gives the type
+def _of(viewer: Viewer, name: str, *options: int | dt.date) -> Any:  # noqa: ANN401 - each public name above gives the type
     return read(name, viewer.role, viewer.area_code, version(viewer), *options)
 
 
 @st.cache_data(show_spinner=False, max_entries=128, ttl=3600)
-def read(name: str, role: str, area_code: str, version: str, *options: int) -> Any:  # noqa: ANN401 - the callers name the type
+def read(name: str, role: str, area_code: str, version: str, *options: int | dt.date) -> Any:  # noqa: ANN401 - the callers name the type
     """Return one of `READERS`; `version` is there to make a new answer of new data."""
     del version
     with opened_as(role, area_code) as connection:

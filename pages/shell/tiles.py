@@ -89,7 +89,7 @@ def gap_lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of t
         f"{words.chainage(row.from_m)} 至 {words.chainage(row.to_m)}，长 {row.length_m:.0f} 米",
         f"{row.water_class} 类水域　原因：{words.REASONS[row.reason]}",
         f"最近村（居）：{village}（{row.nearest_village_m:.0f} 米）" if village else "",
-        f"优先次序：第 {row.priority} 位",
+        f"编号：{row.number}　优先次序：第 {row.priority} 位",
     )
 
 

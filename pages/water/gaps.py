@@ -9,7 +9,7 @@ import streamlit as st
 from layers import words
 from layers.legend import legend
 from layers.palette import PLACES, PROTECTION, WATERS
-from pages.shell import downloads, frames, grids, ground, territory
+from pages.shell import downloads, frames, grids, ground, territory, traces
 from pages.shell.blocks import empty, figures
 from pages.water import one, view
 
@@ -40,4 +40,5 @@ def draw(viewer: Viewer) -> None:
         st.html(legend([PLACES["village"], WATERS["point"]], [*PROTECTION.values(), WATERS["line"]]))
     if chosen is not None and chosen < len(shown):
         one.draw(viewer, str(shown["water_code"].iloc[chosen]))
+    traces.draw(viewer)
     downloads.offer(viewer, "gaps")

@@ -9,7 +9,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.palette import STATIONS
 from layers.strip import key, strip
-from pages.shell import frames, grids, ground
+from pages.shell import frames, grids, ground, traces
 from pages.shell.blocks import empty, facts, link, listing, title
 from pages.water import water_words
 
@@ -36,6 +36,7 @@ def draw(viewer: Viewer, code: str, *, located: bool = False) -> None:
     st.html("<h3>缺口</h3>")
     gaps = water_words.gap_rows(card, along)
     st.html(listing(water_words.GAP_HEADINGS, gaps) if gaps else empty("没有缺口"))
+    traces.draw(viewer)
     if not located:
         st.html(link("在地图上查看、转发本卡片的地址", water_words.address(code)))
         return

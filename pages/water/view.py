@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-SECTIONS: Final = ("缺口", "点位", "采购清单", "登记与核查")
+SECTIONS: Final = ("缺口", "点位", "采购清单", "缺口台账", "登记与核查")
 """The last one is for those who write."""
 STATUSES: Final = words.STATUSES
 CLASSES: Final = {"A": "A 类（重点）", "B": "B 类（一般）", "C": "C 类（偏远）"}
@@ -58,6 +58,7 @@ def gap_table(gaps: gpd.GeoDataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "次序": gaps["priority"],
+            "编号": gaps["number"],
             "水域": gaps["water_name"],
             "岸别": gaps["side"].map(words.SIDES),
             "起点桩号": gaps["from_m"].map(words.chainage),

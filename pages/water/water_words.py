@@ -25,7 +25,7 @@ BANK_HEADINGS: Final = (
     "物防 / 技防 / 人防 (米)",
 )
 STATION_HEADINGS: Final = ("点位", "状态", "桩号", "缺项或损坏", "最近核查", "核查有效至")
-GAP_HEADINGS: Final = ("岸别与桩号", "长度 (米)", "原因", "最近村（居）", "次序")
+GAP_HEADINGS: Final = ("岸别与桩号", "长度 (米)", "原因", "最近村（居）", "次序", "编号")
 DUTY: Final = {"owner": "所有人", "user_unit": "使用人", "manager": "管理人"}
 LAYERS: Final = ("physical_m", "technical_m", "personal_m")
 
@@ -124,6 +124,7 @@ def gap_rows(card: WaterCard, along: AlongBanks) -> list[tuple[str, ...]]:
             words.REASONS[str(row.reason)],
             _village(at),
             f"第 {row.priority} 位",
+            str(row.number),
         )
         for row, at in zip(_rows(card.gaps), _rows(placed.loc[card.gaps.index]), strict=True)
     ]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import TYPE_CHECKING
 
+import openpyxl
+import pytest
 from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
+from data.storage import accounts
+from data.storage.assessments import assessment_on, ledger_begins
 from data.storage.gap_ledger import changes, gaps_on, inherited, summary
+from jobs.accounts import account_of
 from jobs.assess import catch_up, refresh
+from jobs.export import ExportError, export_bytes
+from layers.periods import Period
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -89,3 +97,62 @@ def test_numbers_name_the_county_and_are_given_once(stored_county: Settings) -> 
         numbers = list(connection.scalars(text("SELECT number FROM gap ORDER BY number")))
     assert numbers[0] == "Q-430502-000001"
     assert len(set(numbers)) == len(numbers)
+
+
+def test_the_ledger_tells_when_a_gap_was_listed_and_when_it_closed(stored_county: Settings) -> None:
+    refresh(stored_county, as_of=FIRST)
+    change(stored_county, "UPDATE water SET geom = ST_Translate(geom, 0.3, 0) WHERE code = 'W2'")
+    refresh(stored_county, as_of=THIRD)
+    with connect(stored_county, Login.GENERAL, readonly=True) as connection:
+        found = changes(connection, FIRST, THIRD)
+        elsewhere = changes(connection, FIRST, THIRD, "430503")
+    closed = found[found["change"] == "closed"]
+    assert len(closed)
+    assert set(closed["water_code"]) == {"W2"}
+    assert set(closed["opened_on"].dt.date) == {FIRST}
+    assert set(closed["closed_on"].dt.date) == {THIRD}
+    assert found.loc[found["change"] == "same", "closed_on"].isna().all()
+    assert elsewhere.empty
+
+
+def test_a_state_names_the_run_that_it_comes_from(stored_county: Settings) -> None:
+    first, second = refresh(stored_county, as_of=FIRST), refresh(stored_county, as_of=THIRD)
+    refresh(stored_county, as_of=SECOND)
+    with connect(stored_county, Login.GENERAL, readonly=True) as connection:
+        assert ledger_begins(connection) == FIRST
+        runs = [assessment_on(connection, day) for day in (FIRST, SECOND, THIRD)]
+        assert assessment_on(connection, FIRST - dt.timedelta(days=1)) is None
+    # The question as of the second day wrote no history: that day's state is still the first run's.
+    assert [run.id for run in runs if run] == [first.assessment_id, first.assessment_id, second.assessment_id]
+
+
+def test_the_ledger_leaves_with_its_period_and_the_runs_behind_it(stored_county: Settings) -> None:
+    with connect(stored_county, Login.OWNER) as connection:
+        for role in ("water", "patroller"):
+            number = accounts.create_account(
+                connection,
+                login=role,
+                display_name=role,
+                bureau="",
+                password_hash="-",  # noqa: S106 - no password
+            )
+            accounts.add_grant(connection, number, role, "430502")
+    run = refresh(stored_county, as_of=FIRST)
+    refresh(stored_county, as_of=THIRD)
+    period = Period(first=FIRST, last=THIRD)
+    content = export_bytes(stored_county, account_of(stored_county, "water"), "ledger", "xlsx", period)
+    rows = list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].values)
+    assert rows[0][0] == "甲县缺口台账"
+    assert str(rows[1][0]).startswith("统计期：2026-06-04")
+    assert rows[3][:2] == ("缺口编号", "变化")
+    assert rows[4][:2] == ("Q-430502-000001", "未变")
+    assert f"第 {run.assessment_id} 次核算" in str(rows[-2][0])
+    for refused in (
+        {"period": None},
+        {"period": Period(first=FIRST, last=THIRD, within="430503")},
+        {"period": Period(first=FIRST - dt.timedelta(days=9), last=FIRST - dt.timedelta(days=8))},
+    ):
+        with pytest.raises(ExportError):
+            export_bytes(stored_county, account_of(stored_county, "water"), "ledger", "xlsx", **refused)
+    with pytest.raises(ExportError, match="不能导出"):
+        export_bytes(stored_county, account_of(stored_county, "patroller"), "ledger", "xlsx", period)

@@ -1,0 +1,72 @@
+"""Hand-outs that tell of a period: their rows, and the form that a bureau prints them in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from data.storage import assessments, gap_ledger
+from layers import words
+from layers.handouts import TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    from sqlalchemy import Connection
+
+    from data.storage.accounts import Grant
+    from layers.periods import Period
+
+    Form = dict[str, Any]
+
+
+class PeriodicalError(Exception):
+    """There is nothing to tell of the period; the message says why."""
+
+
+def ledger(connection: Connection, grant: Grant, period: Period) -> tuple[pd.DataFrame, Form]:
+    """Return what became of each gap between the ends of two days, with what is open at the end."""
+    require_begun(connection, period)
+    found = gap_ledger.changes(connection, period.first, period.last, period.within or grant.area_code)
+    counted = gap_ledger.summary(found)
+    changed = "，".join(
+        f"{words.CHANGES[kind]} {at['gaps']} 段（{at['metres']:+.0f} 米）"
+        for kind, at in counted.items()
+        if kind != "same"
+    )
+    stands = found[found["change"] != "closed"]
+    return found.reset_index().assign(moved_m=(found["after_m"] - found["before_m"]).to_numpy()), {
+        "banner": f"{grant.area_name}{TITLES['ledger']}",
+        "lines": (
+            f"统计期：{period.first:%Y-%m-%d} 日终 至 {period.last:%Y-%m-%d} 日终",
+            f"期末在册 {len(stands)} 段，共 {stands['after_m'].sum():.0f} 米；{changed}",
+        ),
+        "footnotes": traced(connection, period),
+    }
+
+
+def require_begun(connection: Connection, period: Period) -> None:
+    """Raise `PeriodicalError` if the ledger had not begun at the end of the period."""
+    begins = assessments.ledger_begins(connection)
+    if begins is None:
+        raise PeriodicalError("还没有台账：请先运行 anlan assess。")
+    if period.last < begins:
+        raise PeriodicalError(f"台账自 {begins:%Y-%m-%d} 起，此前没有记录：请改选期末日。")
+
+
+def traced(connection: Connection, period: Period) -> tuple[str, ...]:
+    """Return one note an end of the period: the run that its state comes from."""
+    notes = []
+    for word, day in (("期初", period.first), ("期末", period.last)):
+        run = assessments.assessment_on(connection, day)
+        notes.append(
+            f"{word}状态取自第 {run.id} 次核算：核算日 {run.as_of:%Y-%m-%d}，数据版本 {run.data_version}。"
+            if run is not None
+            else f"{word}（{day:%Y-%m-%d}）早于台账起始日，按没有记录计。"
+        )
+    return tuple(notes)
+
+
+PERIODICALS: Final[dict[str, Callable[[Connection, Grant, Period], tuple[pd.DataFrame, Form]]]] = {
+    "ledger": ledger,
+}
