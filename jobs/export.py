@@ -49,12 +49,14 @@ RIGHTS: Final = {
     "stations": (("stations", "export", "stations"),),
     "shopping": (("stations", "export", "shopping"),),
     "ledger": (("gaps", "export", "ledger"),),
+    "bulletin": (("statistics", "export", "bulletin"),),
     # What a role may have of the same question, the most first.
     "exposure": (("proximity", "export", "children"), ("exposure", "band", "exposure")),
 }
 """Kind of export → (data set, verb, what is then handed out)."""
 
 
+DEMO: Final = "演示数据：由程序生成，不得用于实际工作"
 NOW: Final = text("SELECT to_char(now(), 'YYYY-MM-DD HH24:MI')")
 
 
@@ -130,13 +132,14 @@ def handed_out(
     """Return the hand-out of a permit, with source, date, data version and parameters beside it."""
     name, area = permit.handout, permit.grant.area_code
     if name in PERIODICALS:
-        frame, form = _periodical(connection, permit, period)
+        frame, form = _periodical(connection, permit, account, period)
     else:
         frame, form = _READERS[name](connection, area), {"banner": _banner(name, permit.grant)}
     table = titled(name, frame)
     sample = connection.execute(select(deployment.c.value).where(deployment.c.key == "sample")).scalar()
     if sample is not None:
         table["数据性质"] = "演示数据"
+        form["lines"] = (*form.get("lines", ()), DEMO) if name in PERIODICALS else ()
     return Handout(
         name=name,
         title=TITLES[name],
@@ -144,7 +147,7 @@ def handed_out(
         shapes=frame.geometry if name not in PLACELESS else None,
         **form,
         facts=(
-            *((("数据性质", "演示数据：由程序生成，不得用于实际工作"),) if sample is not None else ()),
+            *((("数据性质", DEMO),) if sample is not None else ()),
             ("内容", TITLES[name]),
             ("区域", f"{permit.grant.area_name}（{area}）"),
             *_totals(name, frame),
@@ -157,14 +160,14 @@ def handed_out(
 
 
 def _periodical(
-    connection: Connection, permit: Permit, period: Period | None
+    connection: Connection, permit: Permit, account: Account, period: Period | None
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     if period is None:
         raise ExportError(f"{TITLES[permit.handout]}要写明起止日期。")
     if period.within is not None and not period.within.startswith(permit.grant.area_code):
         raise ExportError(f"只能导出本辖区（{permit.grant.area_name}）之内的范围。")
     try:
-        return PERIODICALS[permit.handout](connection, permit.grant, period)
+        return PERIODICALS[permit.handout](connection, permit.grant, account.bureau, period)
     except PeriodicalError as fault:
         raise ExportError(str(fault)) from fault
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from data.storage import assessments, gap_ledger
+from data.storage import assessments, findings, gap_ledger
+from data.storage import bulletin as stored_bulletin
+from layers import bulletin as drawn_bulletin
 from layers import words
 from layers.handouts import TITLES
 
@@ -24,8 +26,9 @@ class PeriodicalError(Exception):
     """There is nothing to tell of the period; the message says why."""
 
 
-def ledger(connection: Connection, grant: Grant, period: Period) -> tuple[pd.DataFrame, Form]:
+def ledger(connection: Connection, grant: Grant, bureau: str, period: Period) -> tuple[pd.DataFrame, Form]:
     """Return what became of each gap between the ends of two days, with what is open at the end."""
+    del bureau
     require_begun(connection, period)
     found = gap_ledger.changes(connection, period.first, period.last, period.within or grant.area_code)
     counted = gap_ledger.summary(found)
@@ -42,6 +45,31 @@ def ledger(connection: Connection, grant: Grant, period: Period) -> tuple[pd.Dat
             f"期末在册 {len(stands)} 段，共 {stands['after_m'].sum():.0f} 米；{changed}",
         ),
         "footnotes": traced(connection, period),
+    }
+
+
+def bulletin(connection: Connection, grant: Grant, bureau: str, period: Period) -> tuple[pd.DataFrame, Form]:
+    """Return the figures of a month by area, with the paragraph and the tables of the form."""
+    require_begun(connection, period)
+    run = findings.latest_assessment(connection)
+    if run is None:
+        raise PeriodicalError("还没有核算结果：请先运行 anlan assess。")
+    area = period.within or grant.area_code
+    found = stored_bulletin.bulletin(
+        connection, area, first=period.first, last=period.last, level=period.level
+    )
+    summed, days = drawn_bulletin.rows(found), f"统计期：{drawn_bulletin.said(period)}"
+    return summed, {
+        "banner": f"{grant.area_name}{TITLES['bulletin']}",
+        "lines": ("　　".join((f"填报单位：{bureau or grant.area_name}", days, "单位：米、处、段")),),
+        "lead": (drawn_bulletin.lead(summed, grant.area_name, period, run.as_of),),
+        "parts": drawn_bulletin.PARTS,
+        "footnotes": (
+            f"表一至表三取自第 {run.id} 次核算：核算日 {run.as_of:%Y-%m-%d}，数据版本 {run.data_version}。",
+            f"该次核算所用参数 {len(run.parameters)} 项，随核算记录留存，并列于 Excel 版的“说明”表。",
+            *traced(connection, period),
+            "器材件数不等于套数：四件齐全、完好且在核查期内的点位才计为一套。",
+        ),
     }
 
 
@@ -67,6 +95,7 @@ def traced(connection: Connection, period: Period) -> tuple[str, ...]:
     return tuple(notes)
 
 
-PERIODICALS: Final[dict[str, Callable[[Connection, Grant, Period], tuple[pd.DataFrame, Form]]]] = {
+PERIODICALS: Final[dict[str, Callable[[Connection, Grant, str, Period], tuple[pd.DataFrame, Form]]]] = {
     "ledger": ledger,
+    "bulletin": bulletin,
 }

@@ -123,6 +123,32 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         *(Heading(column=f"lacks_{kind}", title=f"缺{words.MISSING[kind]}") for kind in words.BOUGHT),
         *(Heading(column=f"good_{kind}", title=f"现有完好{words.ITEMS[kind]}") for kind in words.REQUIRED),
     ),
+    "bulletin": (
+        Heading(column="place", title="地区"),
+        Heading(column="code", title="区划代码"),
+        Heading(column="exposed_m", title="暴露岸线（米）", digits=0),
+        Heading(column="covered_m", title="已覆盖（米）", digits=0),
+        Heading(column="gap_m", title="缺口（米）", digits=0),
+        Heading(column="covered_share", title="覆盖率（%）", digits=1),
+        Heading(column="physical_m", title="物防（米）", digits=0),
+        Heading(column="technical_m", title="技防（米）", digits=0),
+        Heading(column="personal_m", title="人防（米）", digits=0),
+        Heading(column="physical_only_m", title="仅物防（米）", digits=0),
+        Heading(column="technical_only_m", title="仅技防（米）", digits=0),
+        Heading(column="personal_only_m", title="仅人防（米）", digits=0),
+        Heading(column="stations", title="点位"),
+        Heading(column="valid", title="完整有效套数"),
+        Heading(column="incomplete", title="不完整点位"),
+        Heading(column="overdue", title="核查逾期点位"),
+        *(Heading(column=f"good_{kind}", title=f"现有完好{words.ITEMS[kind]}") for kind in words.REQUIRED),
+        Heading(column="gaps", title="期末缺口（段）"),
+        Heading(column="gaps_m", title="期末缺口（米）", digits=0),
+        Heading(column="opened", title="新增（段）"),
+        Heading(column="opened_m", title="新增（米）", digits=0),
+        Heading(column="closed", title="销号（段）"),
+        Heading(column="closed_m", title="销号（米）", digits=0),
+        Heading(column="moved_m", title="净增减（米）", digits=0),
+    ),
     "ledger": (
         Heading(column="number", title="缺口编号"),
         Heading(column="change", title="变化", words=words.CHANGES),
@@ -168,6 +194,7 @@ TITLES: Final = {
     "waters": "水域",
     "shopping": "四个一器材采购清单",
     "ledger": "缺口台账",
+    "bulletin": "水域防护月通报",
     "exposure": "水域接近等级",
     "children": "临近水域儿童",
 }
@@ -181,7 +208,8 @@ def with_sum(frame: pd.DataFrame, *, label: str) -> pd.DataFrame:
     first = next(name for name in frame.columns if name not in sums.index)
     words_of = {name: "" for name in frame.columns if name not in sums.index} | {first: label}
     row = pd.DataFrame([words_of | sums.to_dict()], columns=frame.columns)
-    return pd.concat([frame, row], ignore_index=True)
+    whole = frame.select_dtypes("integer").dtypes
+    return pd.concat([frame, row], ignore_index=True).astype(whole)
 
 
 def titled(kind: str, frame: pd.DataFrame) -> pd.DataFrame:

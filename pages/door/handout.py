@@ -31,6 +31,7 @@ NAMES: Final = {
     "exposure": "暴露水域",
     "shopping": "采购清单",
     "ledger": "缺口台账",
+    "bulletin": "水域防护月通报",
 }
 
 

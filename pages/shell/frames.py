@@ -22,6 +22,7 @@ from data.storage import (
     institutions,
     water_strips,
 )
+from data.storage import bulletin as stored_bulletin
 from data.storage import parameters as stored_parameters
 from data.storage import shopping as stored_shopping
 from data.storage import stations as stored_stations
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from data.storage.stations import StationCard
     from data.storage.water_strips import AlongBanks
     from data.storage.waters import WaterCard
+    from layers.periods import Period
     from pages.door.desk import Viewer
 
 READERS: dict[str, Callable[..., Any]] = {
@@ -57,6 +59,9 @@ READERS: dict[str, Callable[..., Any]] = {
     "rounds": inspections.rounds,
     "in_round": inspections.institutions_with_round_state,
     "hazards": hazards.hazards,
+    "bulletin": lambda connection, within, first, last, level: stored_bulletin.bulletin(
+        connection, within, first=first, last=last, level=level
+    ),
     "ledger": lambda connection, within, first, last: gap_ledger.changes(connection, first, last, within),
 }
 """Readings that take an area; everyone with the role and the area gets the same answer."""
@@ -108,6 +113,12 @@ def headline(viewer: Viewer) -> dict[str, float]:
 def gap_changes(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     """Return what became of each gap between the ends of two days."""
     found: pd.DataFrame = _of(viewer, "ledger", first, last)
+    return found
+
+
+def bulletin(viewer: Viewer, period: Period) -> pd.DataFrame:
+    """Return the figures of a period by county or township."""
+    found: pd.DataFrame = _of(viewer, "bulletin", period.first, period.last, period.level)
     return found
 
 
@@ -250,12 +261,12 @@ def _version(role: str, area_code: str) -> str:
         return f"{findings.data_version(connection)}-{found.id if found else 0}"
 
 
-def _of(viewer: Viewer, name: str, *options: int | dt.date) -> Any:  # noqa: ANN401 - each public name above gives the type
+def _of(viewer: Viewer, name: str, *options: int | str | dt.date) -> Any:  # noqa: ANN401 - each public name above gives the type
     return read(name, viewer.role, viewer.area_code, version(viewer), *options)
 
 
 @st.cache_data(show_spinner=False, max_entries=128, ttl=3600)
-def read(name: str, role: str, area_code: str, version: str, *options: int | dt.date) -> Any:  # noqa: ANN401 - the callers name the type
+def read(name: str, role: str, area_code: str, version: str, *options: int | str | dt.date) -> Any:  # noqa: ANN401 - the callers name the type
     """Return one of `READERS`; `version` is there to make a new answer of new data."""
     del version
     with opened_as(role, area_code) as connection:

@@ -121,7 +121,8 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
         if kind.kind == "M":
             shown[str(name)] = st.column_config.DateColumn(format="YYYY-MM-DD")
         elif kind.kind == "f":
-            shown[str(name)] = st.column_config.NumberColumn(format="%.0f")
+            digits = "%.1f" if "%" in str(name) else "%.0f"
+            shown[str(name)] = st.column_config.NumberColumn(format=digits)
         elif kind.kind not in "iub":
             shown[str(name)] = st.column_config.TextColumn(width=_width(str(name), table[name]))
     return shown
