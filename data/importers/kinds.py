@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from data.importers import guards, ledger, osm, registers, tables, vector
+from data.importers import guards, guide, ledger, osm, registers, tables, vector
 from data.importers.rows import IntakeError, Parsed, RowError
 
 if TYPE_CHECKING:
@@ -75,9 +75,18 @@ def read(
 
 
 def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:
-    """Return `parsed` with the records of the rows, in the order in which they must be stored."""
+    """Return `parsed` with the records of the rows, in the order in which they must be stored.
+
+    The examples of a template are passed over: left in by mistake they would invent places.
+    """
     read_row = _PARSERS[kind]
+    examples = [row for row in rows if guide.is_example(row)]
+    if examples:
+        numbers = "、".join(str(row.number) for row in examples)
+        parsed.notes.append(f"第 {numbers} 行是模板自带的示例（演示数据），未写入。")
     for row in rows:
+        if guide.is_example(row):
+            continue
         try:
             found = read_row(row)
         except RowError as error:

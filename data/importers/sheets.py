@@ -34,6 +34,8 @@ NOTES: Final = (
     "单位负责人",
     "联系人",
 )
+EXPLAINING: Final = frozenset({"填写说明", "填表说明", "说明"})
+"""Sheets that hold no records, whatever words stand in them."""
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
 
 
@@ -85,6 +87,8 @@ def rows(sheet: Sheet, kind: str) -> tuple[list[Row], list[str]]:
 
     A sheet without a recognisable header gives no rows and a note.
     """
+    if sheet.name.strip() in EXPLAINING:
+        return [], []
     if not sheet.visible:
         return [], [f"隐藏的表“{sheet.name}”未读取。"]
     if not any(any(plain(cell) for cell in row) for row in sheet.cells):

@@ -52,9 +52,14 @@ def value(kind: str, cell: object) -> str | None:
     return _values(kind).get(folded(cell))
 
 
+def first_words(kind: str) -> tuple[str, ...]:
+    """Return the first, hence our own, word of each known value."""
+    return tuple(words[0] for words in _document()["values"][kind].values())
+
+
 def choices(kind: str) -> str:
     """Return the first word of each known value, for a message."""
-    return "、".join(words[0] for words in _document()["values"][kind].values())
+    return "、".join(first_words(kind))
 
 
 @lru_cache(maxsize=1)

@@ -33,6 +33,9 @@ COMMANDS = {
         "jobs.cli.transfer:import_", "导入文件并打印回执", "anlan import stations 台账.xlsx --crs EPSG:4490"
     ),
     "export": Entry("jobs.cli.transfer:export", "按角色权限导出成果", "anlan export gaps 缺口.geojson"),
+    "template": Entry(
+        "jobs.cli.transfer:template", "写出一种台账的填写模板", "anlan template stations 点位模板.xlsx"
+    ),
     "assess": Entry("jobs.cli.assess:assess", "重新计算岸线缺口与接近关系", "anlan assess"),
     "work": Entry("jobs.cli.assess:work", "随数据变更更新缺口，只重算受影响的水域", "anlan work --once"),
     "status": Entry("jobs.cli.assess:status", "显示版本、数量与数据版本", "anlan status --json"),

@@ -165,6 +165,26 @@ def export(*, kind: str, out: Path, login: str, first: dt.datetime | None, last:
     click.echo(f"已导出：{out}（{len(content) / 1024:.0f} KB）")
 
 
+@click.command()
+@click.argument("kind", type=click.Choice([kind for kind in KINDS if kind != "osm"]))
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+def template(*, kind: str, out: Path) -> None:
+    """把 KIND 台账的填写模板（含示例、下拉框与填写说明）写到 OUT（.xlsx）。"""  # noqa: D400
+    from jobs.export import ExportError
+    from jobs.templates import template_bytes
+
+    if out.suffix.lower() != ".xlsx":
+        _fail(f"模板是 Excel 工作簿：请把 {out.name} 改为以 .xlsx 结尾。")
+    try:
+        content = template_bytes(load_settings(), kind)
+        out.write_bytes(content)
+    except ExportError as fault:
+        _fail(fault)
+    except OSError as fault:
+        _fail(f"无法写入 {out}：{fault.strerror}。")
+    click.echo(f"已写出模板：{out}（{len(content) / 1024:.0f} KB）")
+
+
 def _prepare(settings: Settings) -> None:
     from data.server import cluster, foreign, migrate
 

@@ -13,6 +13,8 @@ from pages.shell.clock import today
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
+    from data.storage.accounts import Account
+    from data.storage.sessions import ExportLink
     from layers.periods import Period
     from pages.door.desk import Viewer
 
@@ -32,6 +34,7 @@ NAMES: Final = {
     "shopping": "采购清单",
     "ledger": "缺口台账",
     "bulletin": "水域防护月通报",
+    "template": "填写模板",
 }
 
 
@@ -45,11 +48,11 @@ class Made:
     quoted_name: str
 
 
-def prepare(viewer: Viewer, kind: str, fmt: str, period: Period | None = None) -> str:
-    """Return the token of a link to one file."""
-    options = {"format": fmt} | ({} if period is None else period.options())
+def prepare(viewer: Viewer, kind: str, fmt: str, period: Period | None = None, **options: str) -> str:
+    """Return the token of a link to one file; `options` say which, where a kind has several."""
+    told = {"format": fmt} | ({} if period is None else period.options()) | options
     with connect(deployment(), Login.DOOR, viewer.scope) as connection:
-        return sessions.create_link(connection, viewer.account_id, kind, options)
+        return sessions.create_link(connection, viewer.account_id, kind, told)
 
 
 def redeem(viewer: Viewer, token: str) -> Made | None:
@@ -61,10 +64,10 @@ def redeem(viewer: Viewer, token: str) -> Made | None:
         return None
     fmt = str(held.options["format"])
     # Its libraries load for seconds; a page that exports nothing does not wait for them.
-    from jobs.export import ExportError, export_bytes
+    from jobs.export import ExportError
 
     try:
-        content = export_bytes(deployment(), account, held.kind, fmt, period_of(held.options))
+        content = _content(account, held, fmt)
     except ExportError:
         return None
     name = f"{NAMES.get(held.kind, held.kind)}-{viewer.area_name}-{today():%Y%m%d}.{fmt}"
@@ -74,3 +77,13 @@ def redeem(viewer: Viewer, token: str) -> Made | None:
         ascii_name=f"{held.kind}-{today():%Y%m%d}.{fmt}",
         quoted_name=quote(name),
     )
+
+
+def _content(account: Account, held: ExportLink, fmt: str) -> bytes:
+    if held.kind == "template":
+        from jobs.templates import handed_to
+
+        return handed_to(deployment(), account, str(held.options["ledger"]))
+    from jobs.export import export_bytes
+
+    return export_bytes(deployment(), account, held.kind, fmt, period_of(held.options))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pages.door.desk import Viewer
 
-__all__ = ["FORMATS", "FORMS", "TABLES", "Period", "offer"]
+__all__ = ["FORMATS", "FORMS", "TABLES", "Period", "offer", "templates"]
 
 FORMATS: Final = {"xlsx": "Excel 工作簿", "csv": "CSV 表格", "geojson": "GeoJSON", "gpkg": "GeoPackage"}
 DOCUMENT: Final = {"docx": "Word 文档"}
@@ -41,3 +41,19 @@ def offer(
     if right.button("生成下载链接", key=f"export-{kind}"):
         token = handout.prepare(viewer, kind, chosen, period)
         st.html(link(f"下载 {titles[chosen]}（十分钟内有效，限用一次）", f"/export/{token}"))
+
+
+def templates(viewer: Viewer) -> None:
+    """Offer the form of each ledger that this viewer may hand in."""
+    from jobs.templates import offered
+
+    ledgers = offered({viewer.role})
+    if not ledgers:
+        return
+    st.html("<h3>填写模板</h3>")
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    chosen = left.selectbox("台账", list(ledgers), format_func=words.of(ledgers), key="template-kind")
+    if right.button("生成模板下载链接", key="template-link"):
+        token = handout.prepare(viewer, "template", "xlsx", ledger=str(chosen))
+        said = f"下载“{ledgers[str(chosen)]}”填写模板（十分钟内有效，限用一次）"
+        st.html(link(said, f"/export/{token}"))
