@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -12,9 +11,14 @@ from numpy.typing import NDArray
 
 from geo.confluences import Areas, areas_of, closed_joints, kept
 from geo.crs import require_metric
+from geo.frames import shaped
 from geo.intervals import Floats, Ints
 from geo.measures import measure, substrings
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+SIDES = ("left", "right", "single", "ring")
 WELL_DIAMETER_M = 1.5
 WELL_CORNERS = 16
 QUARTER_CORNERS = 4
@@ -66,16 +70,24 @@ def _frame(waters: gpd.GeoDataFrame, whole: tuple[Shapes, Ints, Shapes], areas: 
     lines, rows, side = lines[order], rows[order], side[order]
     lines, start_m, of = _trimmed(lines, rows, areas)
     rows, side = rows[of], side[of]
-    keys = pd.DataFrame({"water_id": waters.index.to_numpy()[rows], "side": side.astype(str)})
     columns = {
-        "water_id": keys["water_id"],
-        "side": keys["side"],
-        "part": keys.groupby(["water_id", "side"], sort=False).cumcount(),
+        "water_id": waters.index.to_numpy()[rows],
+        "side": pd.array(side.tolist(), dtype="str"),
+        "part": _counted(rows, side),
         "start_m": start_m,
         "length_m": measure(lines).length_m if len(lines) else np.empty(0),
     }
-    index = pd.RangeIndex(len(lines), name="bank")
-    return gpd.GeoDataFrame(columns, geometry=lines, crs=waters.crs, index=index)
+    return shaped(columns, lines, waters.crs, pd.RangeIndex(len(lines), name="bank"))
+
+
+def _counted(rows: Ints, side: Shapes) -> Ints:
+    """Return how many banks of the same water and side stand before each."""
+    key = len(SIDES) * rows + np.select([side == name for name in SIDES], range(len(SIDES)))
+    order = np.argsort(key, kind="stable")
+    _, first, count = np.unique(key[order], return_index=True, return_counts=True)
+    part = np.empty(len(rows), np.int64)
+    part[order] = np.arange(len(rows)) - np.repeat(first, count)
+    return part
 
 
 def _trimmed(lines: Shapes, rows: Ints, areas: Areas) -> tuple[Shapes, Floats, Ints]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,12 +13,13 @@ import pandas as pd
 import shapely
 
 from geo.crs import CrsError, require_metric
+from geo.intervals import expand
 from geo.measures import measure, substrings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.intervals import Floats, Intervals, Ints
+    from geo.intervals import Flags, Floats, Intervals, Ints
 
 PATTERN = re.compile(r"^K(\d+)\+(\d{3}(?:\.\d+)?)$", re.IGNORECASE)
 
@@ -54,14 +56,85 @@ def project(points: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, max_distance_m: f
     require_metric(banks, "banks")
     if points.crs != banks.crs:
         raise CrsError("points and banks are in different coordinate systems; bring both to one.")
-    shapes = np.asarray(points.geometry.array, dtype=object)
-    lines = np.asarray(banks.geometry.array, dtype=object)
-    own, own_bank = _own_banks(points, banks)
-    free = _free_points(points)
-    near, near_bank = _nearest_banks(shapes[free], lines)
-    point, bank = np.concatenate([own, free[near]]), np.concatenate([own_bank, near_bank])
-    best = nearest_of_pairs(shapes, lines, point, bank)
-    return _placed(points, banks, best, max_distance_m)
+    foot = feet(
+        np.asarray(points.geometry.array, dtype=object),
+        water_ids(points["water_id"]) if "water_id" in points.columns else np.full(len(points), NO_WATER),
+        Lines.of(banks),
+    )
+    on = np.flatnonzero(foot.bank >= 0)
+    bank = foot.bank[on]
+    found = pd.DataFrame(
+        {
+            "bank": pd.array(banks.index.to_numpy()[bank], dtype="Int64"),
+            "side": banks["side"].to_numpy()[bank],
+            "m": foot.m[on],
+            "distance_m": foot.distance_m[on],
+        },
+        index=points.index[on],
+    ).reindex(points.index)
+    found["too_far"] = foot.too_far(max_distance_m)
+    return found
+
+
+NO_WATER = -1
+
+
+def water_ids(column: pd.Series[Any]) -> Ints:
+    """Return the ids of waters in a column that may be empty: `NO_WATER` where it is."""
+    ids: Ints = column.to_numpy(dtype=np.int64, na_value=NO_WATER)
+    return ids
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Banks as arrays of one length: line, id of its water, length [m]."""
+
+    line: NDArray[np.object_]
+    water: Ints
+    length_m: Floats
+
+    @classmethod
+    def of(cls, banks: gpd.GeoDataFrame) -> Lines:
+        """Return the arrays of a frame of banks."""
+        return cls(
+            np.asarray(banks.geometry.array, dtype=object),
+            banks["water_id"].to_numpy(np.int64),
+            banks["length_m"].to_numpy(np.float64),
+        )
+
+
+@dataclass(frozen=True)
+class Feet:
+    """Where points stand: position of the bank (-1: nowhere), measure on it and distance to it [m] (NaN)."""
+
+    bank: Ints
+    m: Floats
+    distance_m: Floats
+
+    def too_far(self, limit_m: float) -> Flags:
+        """Return where distance_m > `limit_m`, or there is no bank."""
+        return ~(self.distance_m <= limit_m)
+
+
+def feet(points: NDArray[np.object_], water: Ints, banks: Lines) -> Feet:
+    """Return the feet of points on their nearest bank, as `project` does; `water` may be `NO_WATER`."""
+    free = np.flatnonzero(water == NO_WATER)
+    own = np.flatnonzero(water != NO_WATER)
+    order = np.argsort(banks.water, kind="stable")
+    sorted_ = banks.water[order]
+    low = np.searchsorted(sorted_, water[own], side="left").astype(np.int64)
+    high = np.searchsorted(sorted_, water[own], side="right").astype(np.int64)
+    pair, at = expand(low, high)
+    near, near_bank = _nearest_banks(points[free], banks.line)
+    point, bank, distance = nearest_of_pairs(
+        points, banks.line, np.concatenate([own[pair], free[near]]), np.concatenate([order[at], near_bank])
+    )
+    line, length = banks.line[bank], banks.length_m[bank]
+    m = shapely.line_locate_point(line, points[point])
+    m = np.where(shapely.is_closed(line) & (m >= length), 0.0, np.minimum(m, length))
+    found = Feet(np.full(len(points), -1), np.full(len(points), np.nan), np.full(len(points), np.nan))
+    found.bank[point], found.m[point], found.distance_m[point] = bank, m, distance
+    return found
 
 
 def nearest_of_pairs(
@@ -74,46 +147,6 @@ def nearest_of_pairs(
     first = np.ones(len(point), np.bool_)
     first[1:] = point[1:] != point[:-1]
     return point[first], bank[first], distance[first]
-
-
-def _placed(
-    points: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, best: tuple[Ints, Ints, Floats], max_distance_m: float
-) -> pd.DataFrame:
-    point, bank, distance = best
-    lines = np.asarray(banks.geometry.array, dtype=object)[bank]
-    shapes = np.asarray(points.geometry.array, dtype=object)[point]
-    m = shapely.line_locate_point(lines, shapes)
-    length = banks["length_m"].to_numpy(dtype=np.float64)[bank]
-    m = np.where(shapely.is_closed(lines) & (m >= length), 0.0, np.minimum(m, length))
-    found = pd.DataFrame(
-        {
-            "bank": pd.array(banks.index.to_numpy()[bank], dtype="Int64"),
-            "side": banks["side"].to_numpy()[bank],
-            "m": m,
-            "distance_m": distance,
-        },
-        index=points.index[point],
-    )
-    found = found.reindex(points.index)
-    found["too_far"] = ~(found["distance_m"] <= max_distance_m).to_numpy()
-    return found
-
-
-def _own_banks(points: gpd.GeoDataFrame, banks: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
-    """Return pairs (point, bank) of the same water."""
-    if "water_id" not in points.columns:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    wanted = pd.DataFrame({"water_id": points["water_id"].to_numpy(), "point": np.arange(len(points))})
-    wanted = wanted[wanted["water_id"].notna()].astype({"water_id": "int64"})
-    held = pd.DataFrame({"water_id": banks["water_id"].to_numpy(), "bank": np.arange(len(banks))})
-    pairs = wanted.merge(held, on="water_id")
-    return pairs["point"].to_numpy(np.int64), pairs["bank"].to_numpy(np.int64)
-
-
-def _free_points(points: gpd.GeoDataFrame) -> Ints:
-    if "water_id" not in points.columns:
-        return np.arange(len(points))
-    return np.flatnonzero(points["water_id"].isna().to_numpy())
 
 
 def _nearest_banks(shapes: NDArray[np.object_], lines: NDArray[np.object_]) -> tuple[Ints, Ints]:

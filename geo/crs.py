@@ -9,10 +9,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pyproj import CRS
+import numpy as np
+import shapely
+from geopandas.array import GeometryArray
+from pyproj import CRS, Transformer
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
 GEOGRAPHIC = "EPSG:4490"
 DEFAULT_METRIC = "EPSG:4546"
@@ -86,11 +90,33 @@ def to_metric(frame: gpd.GeoDataFrame, metric_crs: str = DEFAULT_METRIC) -> gpd.
                        f"{DEFAULT_METRIC}.")  # fmt: skip
     if frame.crs is None:
         raise CrsError("The frame declares no coordinate system: it cannot be brought to metres.")
-    return frame.to_crs(metric_crs)
+    return _moved(frame, metric_crs)
 
 
 def to_geographic(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the frame in EPSG:4490; raise `CrsError` where its own system is not declared."""
     if frame.crs is None:
         raise CrsError("The frame declares no coordinate system: it cannot be brought to degrees.")
-    return frame.to_crs(GEOGRAPHIC)
+    return _moved(frame, GEOGRAPHIC)
+
+
+def moved(shapes: NDArray[Any], from_crs: str, to_crs: str) -> NDArray[Any]:
+    """Return plane shapes of one system in another; the same numbers as geopandas gives."""
+    if from_crs == to_crs or not len(shapes):
+        return shapes
+    xy = shapely.get_coordinates(shapes)
+    there = _transformer(from_crs, to_crs).transform(xy[:, 0], xy[:, 1])
+    return np.asarray(shapely.set_coordinates(shapes.copy(), np.column_stack(there)), dtype=object)
+
+
+@lru_cache(maxsize=64)
+def _transformer(from_crs: str, to_crs: str) -> Transformer:
+    return Transformer.from_crs(crs_of(from_crs), crs_of(to_crs), always_xy=True)
+
+
+def _moved(frame: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    if shapely.has_z(shapes).any() or frame.crs is None:
+        return frame.to_crs(crs)
+    there = moved(shapes, frame.crs.to_wkt(), crs_of(crs).to_wkt())
+    return frame.set_geometry(GeometryArray(there, crs=crs_of(crs)))

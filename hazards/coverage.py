@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.chainage import project
+from geo.chainage import Lines, feet, water_ids
 from geo.intervals import Intervals, concat, empty, fit, union
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from geo.intervals import Flags
     from geo.measures import MeasureTable
 
@@ -39,16 +39,10 @@ def along(
         return empty()
     fine = shapely.segmentize(np.asarray(lines.geometry.array, dtype=object), step_m)
     xy, line = shapely.get_coordinates(fine, return_index=True)
-    steps = gpd.GeoDataFrame(
-        {"water_id": pd.array(lines["water_id"].to_numpy()[line], dtype="Int64")},
-        geometry=gpd.points_from_xy(*xy.T),
-        crs=lines.crs,
-    )
-    foot = project(steps, banks, snap_m)
-    near = ~foot["too_far"].to_numpy(bool)
-    bank = foot["bank"].fillna(-1).to_numpy(np.int64)
+    steps = np.asarray(shapely.points(xy), dtype=object)
+    foot = feet(steps, water_ids(lines["water_id"])[line], Lines.of(banks))
+    near, bank, m = ~foot.too_far(snap_m), foot.bank, foot.m
     pair = near[1:] & near[:-1] & (bank[1:] == bank[:-1]) & (line[1:] == line[:-1])
-    m = foot["m"].to_numpy(np.float64)
     low, high = np.minimum(m[1:], m[:-1])[pair], np.maximum(m[1:], m[:-1])[pair]
     bank = bank[1:][pair]
     length = table.length_m[bank]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo.banks import banks_of
 from geo.crs import CrsError
-from geo.frames import BARRIERS, CAMERAS, PATROLS, PLACES, STATIONS, WATERS
+from geo.frames import BARRIERS, CAMERAS, PATROLS, PLACES, STATIONS, WATERS, shaped
 from geo.intervals import Intervals, concat, difference, empty, intersection, join_over_start, totals, union
 from geo.measures import substrings
 from hazards.closing import barrier_advised, beyond_rope, what_closes
@@ -27,6 +27,8 @@ from hazards.water_class import water_classes
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    import geopandas as gpd
 
     from geo.intervals import Flags
     from hazards.parameters import Parameters, Sharing
@@ -110,13 +112,15 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     banks = banks_of(waters, parameters.crossing_limit_m, parameters.well_diameter_m)
     classes = water_classes(waters, banks, places, parameters.class_distance_m)
     ground = ground_of(banks, classes, parameters)
-    found = _station_findings(given, ground)
+    fences = behind_barriers(ground.table, banks, barriers, parameters.snap_m.barrier)
+    found = _station_findings(given, ground, fences)
     standing = _standing(stations, found, ground)
-    layers = _layers(given, standing, ground)
+    layers = _layers(given, standing, ground, fences)
     limits = {kind: getattr(parameters.exposure_m, kind) for kind in ("home", "school", "village")}
-    radius = places["kind"].map(limits).to_numpy(np.float64)
-    points = np.column_stack([places.geometry.x, places.geometry.y])
-    home = (places["kind"] == "home").to_numpy()
+    kind = places["kind"].to_numpy(dtype=object)
+    radius = np.select([kind == name for name in limits], list(limits.values())).astype(np.float64)
+    points = shapely.get_coordinates(np.asarray(places.geometry.array, dtype=object))
+    home = kind == "home"
     threatened = shared_exposure(ground.table, points, radius, home, sharing)
     return Findings(
         banks=banks,
@@ -156,72 +160,75 @@ class _Given:
             if frame is None:
                 continue
             contract.check(frame)
-            if frame.crs != self.waters.crs:
+            if frame.crs is not self.waters.crs and frame.crs != self.waters.crs:
                 raise CrsError(
                     f"{contract.name} and waters are in different coordinate systems; bring all to one."
                 )
 
 
-def _station_findings(given: _Given, ground: Ground) -> pd.DataFrame:
-    place = stand(given.stations, given.waters, ground.banks, given.parameters.snap_m.station)
-    off = place["too_far"].to_numpy(bool)
-    bank = place["bank"].fillna(0).to_numpy(np.int64)
-    known = place["bank"].notna().to_numpy(bool)
-    stands = pd.DataFrame({"water_class": "A", "small": False, "covered": False}, index=place.index)
-    if len(ground.banks):
-        stands["water_class"] = np.where(known, ground.water_class[bank], "A")
-        stands["small"] = known & ground.small[bank]
-        stands["covered"] = known & _guarded(given, ground)[bank]
-    found = completeness(stands, given.items, given.parameters, given.as_of)
+def _station_findings(given: _Given, ground: Ground, fences: Intervals) -> pd.DataFrame:
+    limit_m = given.parameters.snap_m.station
+    foot = stand(given.stations, given.waters, ground.banks, limit_m)
+    off, known = foot.too_far(limit_m), foot.bank >= 0
+    bank = foot.bank[known]
+    stands = {"water_class": np.full(len(known), "A", dtype=object)}
+    stands |= {name: np.zeros(len(known), np.bool_) for name in ("small", "covered")}
+    stands["water_class"][known] = ground.water_class[bank]
+    stands["small"][known] = ground.small[bank]
+    stands["covered"][known] = _guarded(given, ground, fences)[bank]
+    index = given.stations.index
+    found = completeness(pd.DataFrame(stands, index=index), given.items, given.parameters, given.as_of)
     return pd.DataFrame(
         {
-            "bank": place["bank"].mask(off),
-            "m": place["m"].mask(off),
-            "distance_m": place["distance_m"],
-            "status": np.where(off, "off_bank", found["status"]),
+            "bank": pd.arrays.IntegerArray(np.where(off, 0, foot.bank), off.copy()),
+            "m": np.where(off, np.nan, foot.m),
+            "distance_m": foot.distance_m,
+            "status": np.where(off, "off_bank", found["status"].to_numpy(dtype=object)),
             "missing": found["missing"],
             "expires_on": found["expires_on"],
         },
-        index=place.index,
+        index=index,
     )
 
 
-def _guarded(given: _Given, ground: Ground) -> Flags:
+def _guarded(given: _Given, ground: Ground, fences: Intervals) -> Flags:
     """Return which banks have a lid, or barriers along nearly all of their length."""
     lids = given.barriers["water_id"].to_numpy()[(given.barriers["kind"] == "cover").to_numpy()]
-    fences = behind_barriers(ground.table, ground.banks, given.barriers, given.parameters.snap_m.barrier)
     fenced_m = totals(union(fences), len(ground.banks))
     round_it = fenced_m >= given.parameters.small_ring.fenced_share * ground.table.length_m
     return round_it | np.isin(ground.banks["water_id"].to_numpy(), lids)
 
 
 def _standing(stations: gpd.GeoDataFrame, found: pd.DataFrame, ground: Ground) -> Standing:
-    on = (found["status"] != "off_bank").to_numpy(bool)
-    bank = found["bank"][on].to_numpy(np.int64)
+    status = found["status"].to_numpy(dtype=object)
+    on = status != "off_bank"
+    bank = found["bank"].to_numpy(np.int64, na_value=-1)[on]
     return Standing(
         bank=bank,
         m=found["m"].to_numpy(np.float64)[on],
         reach_m=ground.reach_m[bank],
-        status=found["status"].to_numpy(dtype=object)[on],
+        status=status[on],
         point=np.asarray(stations.geometry.array, dtype=object)[on],
     )
 
 
-def _layers(given: _Given, standing: Standing, ground: Ground) -> Layers:
+def _layers(given: _Given, standing: Standing, ground: Ground, fences: Intervals) -> Layers:
     barriers, snap_m = given.barriers, given.parameters.snap_m
     lids = barriers["water_id"].to_numpy()[(barriers["kind"] == "cover").to_numpy()]
     equipment = covered(
         ground.within_reach(standing.take(standing.status == "valid")),
-        behind_barriers(ground.table, ground.banks, barriers, snap_m.barrier),
+        fences,
         whole(ground.table, ground.small & np.isin(ground.banks["water_id"].to_numpy(), lids)),
     )
-    walks = empty()
-    if given.patrols is not None:
+    walks = seen = empty()
+    if given.cameras is not None and len(given.cameras):
+        seen = seen_by_cameras(ground.table, given.cameras)
+    if given.patrols is not None and len(given.patrols):
         valid = given.patrols[counted(given.patrols, given.parameters.patrol, given.as_of)]
         walks = walked(ground.table, ground.banks, valid, snap_m.patrol)
     return Layers(
         physical=equipment,
-        technical=empty() if given.cameras is None else seen_by_cameras(ground.table, given.cameras),
+        technical=seen,
         personal=walks,
         closes=given.parameters.closes,
     )
@@ -246,24 +253,25 @@ def _gaps(
 ) -> gpd.GeoDataFrame:
     gaps = gap_intervals(threatened, layers.closing(), ground.table, given.parameters.min_gap_m)
     frame = gap_frame(gaps, ground.banks, ground.water_class, ground.table)
-    frame["reason"] = reasons(gaps, standing, ground)
+    reason = reasons(gaps, standing, ground)
     scale = factors(given.waters, given.barriers, ground, given.parameters)
     weigh = partial(
         weights_by_part, places=given.places, ground=ground, factor=scale, parameters=given.parameters
     )
     parts = weights(gaps, weigh, ground.table)
-    frame["weight"] = np.sum(list(parts.values()), axis=0)
-    frame[[f"weight_{name}" for name in parts]] = np.column_stack(list(parts.values()))
-    closing = what_closes(
-        gaps, frame["reason"].to_numpy(dtype=object), standing, ground, given.parameters.min_gap_m
-    )
-    frame[list(closing.columns)] = closing
-    frame["beyond_rope"] = beyond_rope(given.waters, frame["water_id"], given.parameters.equipment.rope_m)
-    frame["barrier_advised"] = barrier_advised(frame, given.places, ground, given.parameters.barrier)
+    closing = what_closes(gaps, reason, standing, ground, given.parameters.min_gap_m)
     village = nearest_village(frame, given.places)
-    frame["nearest_place"] = village["nearest_place"]
-    frame["nearest_distance_m"] = village["nearest_distance_m"]
-    return frame
+    columns: dict[str, Any] = {name: frame[name] for name in frame.columns if name != "geometry"}
+    columns |= {"reason": reason, "weight": np.sum(list(parts.values()), axis=0)}
+    columns |= {f"weight_{name}": part for name, part in parts.items()}
+    columns |= {name: closing[name] for name in closing.columns}
+    columns |= {
+        "beyond_rope": beyond_rope(given.waters, frame["water_id"], given.parameters.equipment.rope_m),
+        "barrier_advised": barrier_advised(frame, given.places, ground, given.parameters.barrier),
+        "nearest_place": village["nearest_place"],
+        "nearest_distance_m": village["nearest_distance_m"],
+    }
+    return shaped(columns, np.asarray(frame.geometry.array, dtype=object), frame.crs)
 
 
 def _stretches(layers: Layers, ground: Ground) -> gpd.GeoDataFrame:
@@ -272,13 +280,13 @@ def _stretches(layers: Layers, ground: Ground) -> gpd.GeoDataFrame:
     every = concat(*parts)
     order = np.lexsort((every.start, every.group))
     every, layer = every.take(order), layer[order]
-    return gpd.GeoDataFrame(
+    return shaped(
         {
             "bank": ground.banks.index.to_numpy()[every.group],
             "layer": layer,
             "from_m": every.start,
             "to_m": every.stop,
         },
-        geometry=substrings(ground.table, every.group, every.start, every.stop),
-        crs=ground.banks.crs,
+        substrings(ground.table, every.group, every.start, every.stop),
+        ground.banks.crs,
     )

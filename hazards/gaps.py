@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from geo.chainage import nearest_of_pairs
+from geo.frames import shaped
 from geo.intervals import Intervals, difference, expand, join_over_start, overlaps, split_over_start
 from geo.measures import substrings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geo.intervals import Flags, Floats, Ints
@@ -62,7 +63,7 @@ def gap_frame(
     gaps: Intervals, banks: gpd.GeoDataFrame, water_class: NDArray[np.object_], table: MeasureTable
 ) -> gpd.GeoDataFrame:
     """Return where each gap is: bank, water, side, from, to, length, class and geometry; index 0 … n-1."""
-    return gpd.GeoDataFrame(
+    return shaped(
         {
             "bank": banks.index.to_numpy()[gaps.group],
             "water_id": banks["water_id"].to_numpy()[gaps.group],
@@ -72,8 +73,8 @@ def gap_frame(
             "length_m": gaps.length_m,
             "water_class": water_class[gaps.group],
         },
-        geometry=_shapes(gaps, banks, table),
-        crs=banks.crs,
+        _shapes(gaps, banks, table),
+        banks.crs,
     )
 
 
@@ -143,19 +144,16 @@ def nearest_village(gaps: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> pd.Data
 
     Only villages are named: a gap's row is read by bureaus that must not learn where a child lives.
     """
-    villages = places[(places["kind"] == "village").to_numpy()].sort_index()
-    found = pd.DataFrame(
-        {"nearest_place": pd.array([pd.NA] * len(gaps), dtype="object"), "nearest_distance_m": np.nan},
-        index=gaps.index,
-    )
-    if not len(villages) or not len(gaps):
-        return found
-    lines = np.asarray(gaps.geometry.array, dtype=object)
-    points = np.asarray(villages.geometry.array, dtype=object)
-    (gap, village), distance = shapely.STRtree(points).query_nearest(lines, return_distance=True)
-    order = np.lexsort((village, gap))
-    first = order[np.append(True, gap[order][1:] != gap[order][:-1])]
-    place = villages.index.to_numpy()[village[first]]
-    found["nearest_place"] = pd.Series(place, index=gaps.index)
-    found["nearest_distance_m"] = distance[first]
-    return found
+    at = np.flatnonzero((places["kind"] == "village").to_numpy())
+    at = at[np.argsort(places.index.to_numpy()[at], kind="stable")]
+    nearest = np.full(len(gaps), None, dtype=object)
+    distance_m = np.full(len(gaps), np.nan)
+    if len(at) and len(gaps):
+        lines = np.asarray(gaps.geometry.array, dtype=object)
+        points = np.asarray(places.geometry.array, dtype=object)[at]
+        (gap, village), distance = shapely.STRtree(points).query_nearest(lines, return_distance=True)
+        order = np.lexsort((village, gap))
+        first = order[np.append(True, gap[order][1:] != gap[order][:-1])]
+        nearest[gap[first]] = places.index.to_numpy()[at[village[first]]]
+        distance_m[gap[first]] = distance[first]
+    return pd.DataFrame({"nearest_place": nearest, "nearest_distance_m": distance_m}, index=gaps.index)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.chainage import project
+from geo.chainage import NO_WATER, Feet, Lines, feet, water_ids
 from geo.intervals import Intervals, concat, fit
 from geo.measures import MeasureTable, measure
 from geo.network import Network, links_of, network_of
@@ -51,39 +51,45 @@ class Ground:
 def ground_of(banks: gpd.GeoDataFrame, classes: pd.DataFrame, parameters: Parameters) -> Ground:
     """Return the ground; `classes` on the index of the waters."""
     table = measure(np.asarray(banks.geometry.array, dtype=object))
-    water_class = classes["water_class"].reindex(banks["water_id"]).to_numpy(dtype=object)
+    row = classes.index.get_indexer(pd.Index(banks["water_id"]))
+    water_class = classes["water_class"].to_numpy(dtype=object)[row]
     small = table.ring & (table.length_m < parameters.small_ring.perimeter_m)
-    reach = pd.Series({name: getattr(parameters.reach_m, name) for name in "ABC"})
-    # One set serves the whole of a small ring.
-    reach_m = np.where(small, table.length_m, reach.reindex(water_class).to_numpy(np.float64))
+    reach_m = table.length_m.copy()  # one set serves the whole of a small ring
+    for name in "ABC":
+        reach_m[~small & (water_class == name)] = getattr(parameters.reach_m, name)
     network = network_of(links_of(banks, parameters.crossing_limit_m), table)
     return Ground(banks, table, water_class, small, reach_m, network)
 
 
 def stand(
     stations: gpd.GeoDataFrame, waters: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, max_distance_m: float
-) -> pd.DataFrame:
-    """Return `geo.chainage.project` of the stations, each on its own water.
+) -> Feet:
+    """Return `geo.chainage.feet` of the stations, each on its own water.
 
     A station at the mouth of its water stands where that bank was cut away: if it is near the water's whole
     bank and far from what is left of it, it serves the nearest bank of any water.
     """
-    place = project(stations, banks, max_distance_m)
-    row = waters.index.get_indexer(pd.Index(stations["water_id"].fillna(-1)))
-    lost = np.flatnonzero(place["too_far"].to_numpy(bool) & (row >= 0))
-    away = np.abs(_to_whole_bank_m(stations.geometry.array[lost], waters.iloc[row[lost]]))
+    points = np.asarray(stations.geometry.array, dtype=object)
+    water, lines = water_ids(stations["water_id"]), Lines.of(banks)
+    foot = feet(points, water, lines)
+    row = waters.index.get_indexer(pd.Index(water))
+    lost = np.flatnonzero(foot.too_far(max_distance_m) & (water != NO_WATER) & (row >= 0))
+    if not len(lost):
+        return foot
+    away = np.abs(_to_whole_bank_m(points[lost], waters.iloc[row[lost]]))
     lost = lost[away <= max_distance_m]
-    if len(lost) and len(banks):
-        again = project(stations.iloc[lost].drop(columns="water_id"), banks, max_distance_m)
-        near = again[~again["too_far"].to_numpy(bool)]
-        place.loc[near.index] = near.astype({"too_far": bool})
-    return place
+    again = feet(points[lost], np.full(len(lost), NO_WATER), lines)
+    near = ~again.too_far(max_distance_m)
+    for mine, new in zip((foot.bank, foot.m, foot.distance_m), (again.bank, again.m, again.distance_m),
+                         strict=True):  # fmt: skip
+        mine[lost[near]] = new[near]
+    return foot
 
 
-def _to_whole_bank_m(points: Any, waters: gpd.GeoDataFrame) -> Floats:  # noqa: ANN401 - a geometry array
+def _to_whole_bank_m(points: NDArray[np.object_], waters: gpd.GeoDataFrame) -> Floats:
     """Return how far each point is from half the width of its line, or from the edge of its polygon [m]."""
     shape = np.asarray(waters.geometry.array, dtype=object)
     solid = shapely.get_dimensions(shape) == 2  # noqa: PLR2004 - a surface
     edge = np.where(solid, shapely.boundary(shape), shape)
     half = waters["width_m"].fillna(0.0).to_numpy(np.float64) / 2.0
-    return shapely.distance(np.asarray(points, dtype=object), edge) - np.where(solid, 0.0, half)
+    return shapely.distance(points, edge) - np.where(solid, 0.0, half)

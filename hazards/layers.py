@@ -70,7 +70,7 @@ def seen_by_cameras(table: MeasureTable, cameras: gpd.GeoDataFrame) -> Intervals
     """
     good = cameras[(cameras["state"] == "good").to_numpy(bool)]
     boxes, first, beyond = segment_boxes(table)
-    centre = np.column_stack([good.geometry.x, good.geometry.y]).astype(np.float64)
+    centre = shapely.get_coordinates(np.asarray(good.geometry.array, dtype=object))
     radius = good["reach_m"].to_numpy(np.float64)
     if not len(boxes) or not len(good):
         return Intervals(np.empty(0, np.int64), np.empty(0), np.empty(0))

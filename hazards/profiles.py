@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
+from geo.frames import as_dates
 from hazards.exposure import weigher
 
 if TYPE_CHECKING:
@@ -37,9 +39,9 @@ def age_profiles(birth_month: pd.Series[dt.date], as_of: dt.date) -> pd.Series[s
 
     A child is as old as on the first day of its month of birth.
     """
-    born = pd.to_datetime(birth_month)
-    months = (as_of.year - born.dt.year) * 12 + as_of.month - born.dt.month
-    years = months.to_numpy(dtype=np.float64, na_value=PUPIL_FROM * 12.0) // 12
+    born = as_dates(birth_month).astype("datetime64[M]")
+    months = (as_of.year - 1970) * 12 + as_of.month - 1 - born.astype(np.int64).astype(np.float64)
+    years = np.where(np.isnat(born), PUPIL_FROM * 12.0, months) // 12
     profile = np.select([years < PUPIL_FROM, years < YOUTH_FROM], ["T", "P"], "Y")
     return pd.Series(profile, index=birth_month.index, dtype="str")
 
@@ -96,7 +98,7 @@ def factors(
 def _circles(places: gpd.GeoDataFrame, parameters: Parameters) -> dict[str, _Circles]:
     kind = places["kind"].to_numpy(dtype=object)
     weight = places["weight"].to_numpy(np.float64)
-    xy = np.column_stack([places.geometry.x, places.geometry.y]).astype(np.float64)
+    xy = shapely.get_coordinates(np.asarray(places.geometry.array, dtype=object))
     profile = np.full(len(places), "P", dtype=object)
     if "age_profile" in places.columns:
         told = places["age_profile"]

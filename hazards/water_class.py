@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo.measures import measure
 from hazards import sweep
@@ -13,7 +14,7 @@ from hazards import sweep
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geo.intervals import Flags
+    from geo.intervals import Flags, Floats
     from geo.measures import MeasureTable
     from hazards.parameters import ClassDistances
 
@@ -28,10 +29,13 @@ def water_classes(
     `school`, `village`, `home` or `remote`.
     """
     table = measure(np.asarray(banks.geometry.array, dtype=object))
-    near = {
-        kind: _near(waters, banks, table, places[(places["kind"] == kind).to_numpy()], getattr(limits, kind))
-        for kind in ("school", "village", "home")
-    }
+    kinds = places["kind"].to_numpy(dtype=object)
+    xy = shapely.get_coordinates(np.asarray(places.geometry.array, dtype=object))
+    row = waters.index.get_indexer(pd.Index(banks["water_id"]))
+    near = {}
+    for kind in ("school", "village", "home"):
+        near[kind] = np.zeros(len(waters), np.bool_)
+        near[kind][row[_near(table, xy[kinds == kind], getattr(limits, kind))]] = True
     override = waters["class_override"].to_numpy(dtype=object)
     reasons: list[tuple[Flags, str, Any]] = [
         (~pd.isna(override), "override", override),
@@ -50,16 +54,8 @@ def water_classes(
     )
 
 
-def _near(
-    waters: gpd.GeoDataFrame,
-    banks: gpd.GeoDataFrame,
-    table: MeasureTable,
-    places: gpd.GeoDataFrame,
-    limit_m: float,
-) -> Flags:
-    found = np.zeros(len(waters), np.bool_)
-    if len(places) and len(banks):
-        points = np.column_stack([places.geometry.x, places.geometry.y]).astype(np.float64)
-        close = sweep.touched(table, sweep.grid_of(points, np.full(len(points), limit_m)))
-        found[waters.index.get_indexer(pd.Index(banks["water_id"].to_numpy()[close]))] = True
-    return found
+def _near(table: MeasureTable, xy: Floats, limit_m: float) -> Flags:
+    """Return the banks within `limit_m` of a place."""
+    if not len(xy) or not len(table.first) - 1:
+        return np.zeros(len(table.first) - 1, np.bool_)
+    return sweep.touched(table, sweep.grid_of(xy, np.full(len(xy), limit_m)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from data.storage.findings_writing import Findings
+from geo.frames import shaped
 from hazards import findings as judged
 from hazards.parameters import to_mapping
 from hazards.profiles import age_profiles
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from data.storage.finding_part import Part
@@ -54,15 +55,15 @@ def places_of(seen: Snapshot, as_of: dt.date) -> gpd.GeoDataFrame:
     ]
     others = len(seen.institutions) + len(seen.villages)
     ages = age_profiles(seen.homes["birth_month"], as_of).to_numpy(dtype=object)
-    return gpd.GeoDataFrame(
+    return shaped(
         {
             "kind": np.repeat([kind for kind, _, _ in parts], [len(frame) for _, frame, _ in parts]),
             "weight": np.concatenate([weight for _, _, weight in parts]),
             "code": _codes(seen),
             "age_profile": np.concatenate([ages, np.full(others, None)]),
         },
-        geometry=np.concatenate([frame.geometry.array for _, frame, _ in parts]),
-        crs=seen.waters.crs,
+        np.concatenate([np.asarray(frame.geometry.array, dtype=object) for _, frame, _ in parts]),
+        seen.waters.crs,
     )
 
 
