@@ -36,13 +36,22 @@ from data.schema.columns import SRID
 from geo.crs import require_geographic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Column, Connection, Table
 
 GEOMETRY: Final = "geom"
 PROVENANCE: Final = frozenset({"batch_id", "source_sheet", "source_row"})
 """Follow a change, and are none: the same row in a second file writes nothing."""
+FEW_ROWS: Final = 100
+PLAIN: Final[dict[str, tuple[Any, ...]]] = {
+    "int2": (np.int64,),
+    "int4": (np.int64,),
+    "int8": (np.int64,),
+    "float8": (np.float64,),
+    "bool": (np.bool_,),
+}
+"""Arrays that are taken as they are."""
 BINARY_TYPES: Final = (
     (SmallInteger, "int2"),
     (BigInteger, "int8"),
@@ -166,11 +175,16 @@ def _merge(
 def _staged(
     connection: Connection, table: Table, columns: Sequence[Column[Any]], frame: pd.DataFrame
 ) -> sql.Identifier:
+    incoming = _drafted(connection, table, columns)
+    _copy(connection, incoming, columns, frame)
+    return incoming
+
+
+def _drafted(connection: Connection, table: Table, columns: Sequence[Column[Any]]) -> sql.Identifier:
     incoming = sql.Identifier(f"incoming_{table.name}")
     draft = sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
     listed = _listed(column.name for column in columns)
     _run(connection, draft.format(incoming, listed, sql.Identifier(table.name)))
-    _copy(connection, incoming, columns, frame)
     return incoming
 
 
@@ -182,25 +196,71 @@ def _columns(table: Table, frame: pd.DataFrame) -> list[Column[Any]]:
     return [table.c[name] for name in names]
 
 
+def copy_rows(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Append rows of values as `values_of` gives them to `table`, in the order of `names`.
+
+    A few rows under row policies are inserted one by one, many take the way by a temporary table.
+    """
+    columns = [table.c[name] for name in names]
+    target, listed = sql.Identifier(table.name), _listed(names)
+    if rights.tables()[table.name].rows == "open":
+        _copy_rows(connection, target, columns, rows)
+    elif len(rows) <= FEW_ROWS:
+        marks = sql.SQL(", ").join(sql.Placeholder() for _ in names)
+        statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(target, listed, marks)
+        with _valueless_errors():
+            _cursor(connection).executemany(statement, rows)
+    else:
+        incoming = _drafted(connection, table, columns)
+        _copy_rows(connection, incoming, columns, rows)
+        _run(
+            connection, sql.SQL("INSERT INTO {0} ({1}) SELECT {1} FROM {2}").format(target, listed, incoming)
+        )
+        _run(connection, sql.SQL("DROP TABLE {}").format(incoming))
+
+
 def _copy(
     connection: Connection, target: sql.Identifier, columns: Sequence[Column[Any]], frame: pd.DataFrame
 ) -> int:
     if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None:
         require_geographic(frame, "frame")
     values = [values_of(frame.iloc[:, position], column) for position, column in enumerate(columns)]
+    _copy_rows(connection, target, columns, zip(*values, strict=True))
+    return len(frame)
+
+
+def _copy_rows(
+    connection: Connection,
+    target: sql.Identifier,
+    columns: Sequence[Column[Any]],
+    rows: Iterable[Sequence[Any]],
+) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         target, _listed(column.name for column in columns)
     )
     with _valueless_errors(), _cursor(connection).copy(statement) as copy:
         copy.set_types([_binary_type(column) for column in columns])
-        for row in zip(*values, strict=True):
+        for row in rows:
             copy.write_row(row)
-    return len(frame)
 
 
-def values_of(series: pd.Series[Any], column: Column[Any]) -> list[Any]:
+def values_of(values: Any, column: Column[Any]) -> list[Any]:  # noqa: ANN401 - an array, a list or a series
     """Return a column's values as the driver takes them for `column`: None where one is missing."""
     kind = _binary_type(column)
+    if isinstance(values, np.ndarray) and values.dtype in PLAIN.get(kind, ()):
+        if values.dtype != np.float64 or not np.isnan(values).any():
+            plain: list[Any] = values.tolist()
+            return plain
+    if isinstance(values, list) and not kind.startswith(
+        ("int", "float", "date", "timestamp", "bytea", "jsonb")
+    ):
+        return values
+    return _values_of(pd.Series(values), column, kind)
+
+
+def _values_of(series: pd.Series[Any], column: Column[Any], kind: str) -> list[Any]:
     if isinstance(column.type, Geometry):
         shapes = np.asarray(series.array, dtype=object)
         return list(shapely.to_wkb(shapely.set_srid(shapes, SRID), include_srid=True))

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import text
 
-from geo.crs import GEOGRAPHIC
+from geo.crs import GEOGRAPHIC, crs_of, moved
+from geo.frames import shaped
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
 
+    import geopandas as gpd
     from sqlalchemy import Connection
 
+PARAMETER: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+"""`:name`, as SQLAlchemy reads it; not the second half of a cast."""
 INTEGERS: Final = frozenset({20, 21, 23})
 NUMBERS: Final = frozenset({700, 701, 1700})
 WORDS: Final = frozenset({25, 1043, 19})
@@ -39,17 +42,9 @@ def read(
 
     Whole numbers are int64, or Int64 where some are missing; dates are datetime64 (UTC if with a time).
     """
-    result = connection.execute(text(statement), dict(parameters or {}))
-    description = cast("Sequence[Any]", result.cursor.description)
-    rows = result.all()
-    columns: Sequence[Sequence[object]] = list(zip(*rows, strict=True)) if rows else [()] * len(description)
-    frame = pd.DataFrame(
-        {
-            entry.name: _series(values, entry.type_code)
-            for entry, values in zip(description, columns, strict=True)
-        }
-    )
-    return frame.set_index(index) if index in frame.columns else frame
+    columns = _columns(connection, statement, parameters)
+    values = columns.pop(index, None)
+    return pd.DataFrame(columns, index=None if values is None else pd.Index(values, name=index))
 
 
 def read_shapes(
@@ -58,11 +53,37 @@ def read_shapes(
     parameters: Mapping[str, object] | None = None,
     *,
     index: str = "id",
+    crs: str = GEOGRAPHIC,
 ) -> gpd.GeoDataFrame:
-    """Return the rows of `statement`, which selects `ST_AsBinary(geom) AS geometry`, as a GeoDataFrame."""
-    frame = read(connection, statement, parameters, index=index)
-    shapes = shapely.from_wkb(frame["geometry"].to_numpy(dtype=object))
-    return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs=GEOGRAPHIC)
+    """Return the rows of `statement`, which selects `ST_AsBinary(geom) AS geometry`, as a GeoDataFrame.
+
+    `crs` is the system in which it is wanted.
+    """
+    columns = _columns(connection, statement, parameters)
+    values = columns.pop(index, None)
+    shapes = shapely.from_wkb(np.asarray(columns.pop("geometry"), dtype=object))
+    at = None if values is None else pd.Index(values, name=index)
+    return shaped(columns, moved(shapes, GEOGRAPHIC, crs), crs_of(crs), at)
+
+
+def _columns(
+    connection: Connection, statement: str, parameters: Mapping[str, object] | None
+) -> dict[str, Any]:
+    """Return the columns of the answer by name."""
+    # Written for the driver: compiling a statement anew each time takes longer than many an answer.
+    result = connection.exec_driver_sql(_for_driver(statement), dict(parameters or {}))
+    description = cast("Sequence[Any]", result.cursor.description)
+    rows = result.all()
+    columns: Sequence[Sequence[object]] = list(zip(*rows, strict=True)) if rows else [()] * len(description)
+    return {
+        entry.name: _values(values, entry.type_code)
+        for entry, values in zip(description, columns, strict=True)
+    }
+
+
+@lru_cache(maxsize=512)
+def _for_driver(statement: str) -> str:
+    return PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%"))
 
 
 def area_range(within: str | None) -> dict[str, object]:
@@ -70,16 +91,15 @@ def area_range(within: str | None) -> dict[str, object]:
     return {"low": within or "", "high": f"{within or ''}~"}
 
 
-def _series(values: Sequence[object], number: int) -> pd.Series[Any]:
+def _values(values: Any, number: int) -> Any:  # noqa: ANN401 - an array of any kind
     if number in INTEGERS:
-        return pd.Series(values, dtype="Int64" if None in values else "int64")
+        return pd.array(values, dtype="Int64") if None in values else np.array(values, dtype=np.int64)
     if number in NUMBERS:
-        return pd.Series(values, dtype="float64")
+        return np.array(values, dtype=np.float64)
     if number in WORDS:
-        return pd.Series(cast("Sequence[str]", values), dtype="str")
+        return pd.array(values, dtype="str")
     if number in DAYS:
-        return pd.Series(np.array(values, dtype="datetime64[D]")).astype("datetime64[s]")
+        return np.array(values, dtype="datetime64[D]").astype("datetime64[s]")
     if number in INSTANTS:
-        return pd.to_datetime(pd.Series(cast("Sequence[dt.datetime]", values), dtype="object"), utc=True)
-    dtype = "bool" if number in TRUTHS and None not in values else "object"
-    return pd.Series(cast("Sequence[str]", values), dtype=dtype)
+        return pd.to_datetime(pd.Series(values, dtype="object"), utc=True).array
+    return pd.Series(values, dtype="bool" if number in TRUTHS and None not in values else "object").array

@@ -84,6 +84,8 @@ def require_geographic(frame: gpd.GeoDataFrame, name: str) -> None:
 
 def to_metric(frame: gpd.GeoDataFrame, metric_crs: str = DEFAULT_METRIC) -> gpd.GeoDataFrame:
     """Return the frame in `metric_crs`; raise `CrsError` where either system cannot serve."""
+    if frame.crs is crs_of(metric_crs):
+        return frame
     fault = metric_fault(metric_crs)
     if fault is not None:
         raise CrsError(f"metric_crs {metric_crs} {fault}. Choose a projected system in metres, such as "

@@ -128,13 +128,10 @@ def whole(connection: Connection, metric_crs: str) -> Snapshot:
 def some(connection: Connection, part: Part, parameters: Parameters, metric_crs: str) -> Snapshot:
     """Return the part and all that its findings depend on; `mine` in stations is the part's own."""
     reach = reaches(parameters)
-
-    def metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return to_metric(frame, metric_crs)
-
-    around = metres(finding_part.waters_around(connection, part, reach.around_m))
+    part = replace(part, crs=metric_crs)
+    around = finding_part.waters_around(connection, part, reach.around_m)
     ids = around.index.tolist()
-    standing = metres(finding_part.stations_around(connection, part, ids, reach.around_m, reach.far_m))
+    standing = finding_part.stations_around(connection, part, ids, reach.around_m, reach.far_m)
     return Snapshot(
         data_version=findings.data_version(connection),
         tables=finding_queue.table_versions(connection),
@@ -142,13 +139,13 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
         waters=around,
         stations=standing,
         items=finding_part.items_of(connection, standing.index.tolist()),
-        barriers=metres(finding_part.barriers_of(connection, ids)),
-        villages=metres(finding_part.villages_around(connection, part, reach.place_m)),
-        institutions=metres(finding_part.institutions_around(connection, part, reach.place_m)),
-        homes=metres(finding_part.homes_around(connection, part, reach.place_m, reach.youth_m)),
-        hazards=metres(finding_part.hazards_around(connection, part, reach.place_m)),
-        cameras=metres(finding_part.cameras_around(connection, part)),
-        patrols=metres(finding_part.patrols_around(connection, part, parameters.snap_m.patrol)),
+        barriers=finding_part.barriers_of(connection, ids, metric_crs),
+        villages=finding_part.villages_around(connection, part, reach.place_m),
+        institutions=finding_part.institutions_around(connection, part, reach.place_m),
+        homes=finding_part.homes_around(connection, part, reach.place_m, reach.youth_m),
+        hazards=finding_part.hazards_around(connection, part, reach.place_m),
+        cameras=finding_part.cameras_around(connection, part),
+        patrols=finding_part.patrols_around(connection, part, parameters.snap_m.patrol),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import text
 
 from data.reading import read, read_shapes
+from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,8 @@ class Part:
     institutions: tuple[int, ...] = ()
     hazards: tuple[int, ...] = ()
     near: bool = True
+    crs: str = GEOGRAPHIC
+    """The system in which shapes are read."""
 
     @property
     def region(self) -> dict[str, object]:
@@ -70,6 +73,7 @@ def waters_around(connection: Connection, part: Part, around_m: float) -> gpd.Ge
         "ST_AsBinary(w.geom) AS geometry FROM water w "
         "WHERE w.id = ANY(:waters) OR w.id IN (SELECT water_id FROM near) ORDER BY w.id",
         part.region | {"around_m": around_m},
+        crs=part.crs,
     )
 
 
@@ -98,6 +102,7 @@ def stations_around(
             "around_m": around_m,
             "far_m": far_m,
         },
+        crs=part.crs,
     )
 
 
@@ -111,13 +116,14 @@ def items_of(connection: Connection, stations: Sequence[int]) -> pd.DataFrame:
     )
 
 
-def barriers_of(connection: Connection, waters: Sequence[int]) -> gpd.GeoDataFrame:
+def barriers_of(connection: Connection, waters: Sequence[int], crs: str) -> gpd.GeoDataFrame:
     """Return the sound barriers of some waters, indexed by id."""
     return read_shapes(
         connection,
         "SELECT id, water_id, kind, state, ST_AsBinary(geom) AS geometry FROM barrier "
         "WHERE water_id = ANY(:waters) AND state = 'good' ORDER BY id",
         {"waters": list(waters)},
+        crs=crs,
     )
 
 
@@ -143,6 +149,7 @@ def homes_around(connection: Connection, part: Part, place_m: float, youth_m: fl
         | {"hazards": list(part.hazards), "children": list(part.children)}
         | {"place_m": place_m, "youth_m": youth_m},
         index="child_id",
+        crs=part.crs,
     )
 
 
@@ -159,6 +166,7 @@ def institutions_around(connection: Connection, part: Part, place_m: float) -> g
         "WHERE i.id IN (SELECT id FROM near) OR i.id = ANY(:institutions) ORDER BY i.id",
         part.region
         | {"hazards": list(part.hazards), "institutions": list(part.institutions), "place_m": place_m},
+        crs=part.crs,
     )
 
 
@@ -179,6 +187,7 @@ def villages_around(connection: Connection, part: Part, place_m: float) -> gpd.G
         "/ (109000 * cos(radians(ST_YMax(s.geom)))))) ORDER BY v.code",
         part.region | {"place_m": place_m},
         index="code",
+        crs=part.crs,
     )
 
 
@@ -197,6 +206,7 @@ def hazards_around(connection: Connection, part: Part, place_m: float) -> gpd.Ge
             "hazards": list(part.hazards),
             "place_m": place_m,
         },
+        crs=part.crs,
     )
 
 
@@ -208,6 +218,7 @@ def cameras_around(connection: Connection, part: Part) -> gpd.GeoDataFrame:
         "ST_AsBinary(c.geom) AS geometry FROM camera c WHERE EXISTS (SELECT FROM region s "
         f"WHERE ST_DWithin(c.geom, s.geom, {WITHIN.format('c.reach_m')})) ORDER BY c.id",
         part.region,
+        crs=part.crs,
     )
 
 
@@ -219,6 +230,7 @@ def patrols_around(connection: Connection, part: Part, snap_m: float) -> gpd.Geo
         "ST_AsBinary(p.geom) AS geometry FROM patrol p WHERE p.id IN (SELECT z.id FROM region s "
         f"JOIN patrol z ON ST_DWithin(z.geom, s.geom, {WITHIN.format(':snap_m')})) ORDER BY p.id",
         part.region | {"snap_m": snap_m},
+        crs=part.crs,
     )
 
 

@@ -6,16 +6,18 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import geopandas as gpd
+import numpy as np
+import shapely
 from psycopg import sql
 
-from data.copying import GEOMETRY, copy_frame, values_of
-from geo.crs import to_geographic
+from data.copying import GEOMETRY, copy_rows, values_of
+from data.schema.columns import SRID
+from geo.crs import GEOGRAPHIC, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    import pandas as pd
+    from numpy.typing import NDArray
     from sqlalchemy import Connection, Table
 
 SAME: Final = 1e-8
@@ -31,6 +33,35 @@ class Extent:
     column: str
     ids: Collection[Any]
     more: Sequence[tuple[str, Any]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What a table is to hold: its columns by name, as arrays or lists, and the shapes of its rows, in `crs`.
+
+    Columns that the table lacks, and its identity, are left out.
+    """
+
+    table: Table
+    columns: Mapping[str, Any]
+    shapes: NDArray[Any] | None = None
+    crs: str = GEOGRAPHIC
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that the table has."""
+        return [name for name in self.columns if name in self.table.c and name != GEOMETRY]
+
+    def rows(self, names: Sequence[str]) -> list[Row]:
+        """Return the rows as the driver would give them back."""
+        return list(zip(*(values_of(self.columns[name], self.table.c[name]) for name in names), strict=True))
+
+    def drawn(self, chosen: Sequence[int] | NDArray[np.int64]) -> list[bytes]:
+        """Return the shapes of some rows as they are stored."""
+        if self.shapes is None:
+            return []
+        there = moved(self.shapes[np.asarray(chosen, dtype=np.int64)], self.crs, GEOGRAPHIC)
+        return list(shapely.to_wkb(shapely.set_srid(there, SRID), include_srid=True))
 
 
 def stored_rows(
@@ -61,11 +92,6 @@ def driver(connection: Connection) -> Any:  # noqa: ANN401 - the driver's cursor
     return connection.connection.cursor(binary=True)
 
 
-def rows_of(table: Table, frame: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
-    """Return the rows of `frame` as the driver would give them back."""
-    return list(zip(*(values_of(frame[name], table.c[name]) for name in columns), strict=True))
-
-
 def same(mine: Row, theirs: Row) -> bool:
     """Return whether two rows hold the same, numbers within SAME."""
     return mine == theirs or all(
@@ -75,27 +101,26 @@ def same(mine: Row, theirs: Row) -> bool:
     )
 
 
-def settle(  # noqa: PLR0913 - a table, what it is to hold, how rows are known, which rows
+def settle(
     connection: Connection,
-    table: Table,
-    frame: pd.DataFrame,
+    sheet: Sheet,
     *,
     key: Sequence[str],
     extents: Sequence[Extent] | None,
     redrawn: Collection[int] = (),
 ) -> int:
-    """Make the rows within the extents those of `frame`; return how many were written or deleted.
+    """Make the rows within the extents those of the sheet; return how many were written or deleted.
 
     Rows are known by `key` and deleted by the table's primary key. Rows of a bank in `redrawn` are written
-    even if their numbers are the same, for their geometry is not. Geometry may come in any declared system.
+    even if their numbers are the same, for their geometry is not.
     """
+    table = sheet.table
     known = [column.name for column in table.primary_key]
-    columns = [*key, *(name for name in frame.columns if name in table.c and name not in (*key, *known))]
-    columns = [name for name in columns if name != GEOMETRY]
+    columns = [*key, *(name for name in sheet.names if name not in (*key, *known))]
     held = stored_rows(connection, table, [*known, *columns], extents)
     by_key = {row[len(known) :][: len(key)]: row for row in held}
-    fresh, kept = [], set()
-    for position, row in enumerate(rows_of(table, frame, columns)):
+    rows, fresh, kept = sheet.rows(columns), [], set()
+    for position, row in enumerate(rows):
         found = by_key.get(row[: len(key)])
         if found is not None and row[0] not in redrawn and same(row, found[len(known) :]):
             kept.add(found[: len(known)])
@@ -104,7 +129,11 @@ def settle(  # noqa: PLR0913 - a table, what it is to hold, how rows are known, 
     stale = [row[: len(known)] for row in held if row[: len(known)] not in kept]
     delete(connection, table, known, stale)
     if fresh:
-        append(connection, table, frame.iloc[fresh])
+        chosen, shapes = [rows[position] for position in fresh], sheet.drawn(fresh)
+        if shapes:
+            columns = [*columns, GEOMETRY]
+            chosen = [(*row, shape) for row, shape in zip(chosen, shapes, strict=True)]
+        copy_rows(connection, table, columns, chosen)
     return len(fresh) + len(stale)
 
 
@@ -123,18 +152,6 @@ def delete(connection: Connection, table: Table, known: Sequence[str], rows: Seq
         sql.SQL(", ").join(arrays),
     )
     driver(connection).execute(statement, [list(column) for column in zip(*rows, strict=True)])
-
-
-def append(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
-    """Write rows, their geometry brought to the system of storage; columns the table lacks are left out."""
-    copy_frame(connection, table, fitting(table, frame))
-
-
-def fitting(table: Table, frame: Any) -> Any:  # noqa: ANN401 - a frame of either kind
-    """Return the columns that the table has, the geometry among them, in the system of storage."""
-    shape = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
-    chosen = frame[[name for name in frame.columns if name in table.c or name == shape]]
-    return to_geographic(chosen) if shape is not None else chosen
 
 
 def as_lists(missing: Iterable[Any]) -> list[list[str]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from data.copying import upsert
 from data.schema.children import gap_weight, proximity
-from data.schema.columns import SRID
 from data.schema.findings import (
     assessment,
     bank_finding,
@@ -25,7 +23,8 @@ from data.schema.findings import (
 )
 from data.schema.waters import bank
 from data.storage import gap_ledger
-from data.storage.findings_settling import Extent, as_lists, delete, fitting, rows_of, settle, stored_rows
+from data.storage.findings import latest_assessment
+from data.storage.findings_settling import Extent, Sheet, as_lists, delete, settle, stored_rows
 from geo.crs import to_geographic
 
 if TYPE_CHECKING:
@@ -33,9 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
     from data.storage.finding_part import Part
+    from geo.intervals import Ints
 
 BANK_KEY: Final = ("water_id", "side", "part")
 SHORTEST_M: Final = 0.001
@@ -97,64 +97,76 @@ def write_findings(connection: Connection, findings: Findings, part: Part | None
     part stay, gaps their numbers where they overlap. The caller holds `one_writer`, reads in the same
     repeatable-read transaction, and takes off the queue what it has dealt with.
     """
-    waters = None if part is None else Extent(column="water_id", ids=part.waters)
+    waters = None if part is None else [Extent(column="water_id", ids=part.waters)]
+    before = None if part is None else _sums_of_part(connection, findings, part)
     ids, redrawn = _write_banks(connection, findings.banks, waters)
     banks = None if part is None else [Extent(column="bank_id", ids=[*map(int, ids), *redrawn])]
-    found = findings.bank_findings.assign(bank_id=ids)
-    settle(connection, bank_finding, found, key=("bank_id",), extents=banks)
+    found = {"bank_id": ids, **_columns(findings.bank_findings)}
+    settle(connection, Sheet(table=bank_finding, columns=found), key=("bank_id",), extents=banks)
+    row = findings.banks.index
     # In degrees the ends of a shorter one may be the same point: no line.
-    drawn = findings.stretches["to_m"] - findings.stretches["from_m"] >= SHORTEST_M
-    stretches = _on_banks(findings.stretches[drawn.to_numpy(bool)], ids)
-    settle(
-        connection,
-        covered_stretch,
-        stretches,
-        key=("bank_id", "layer", "from_m"),
-        extents=banks,
-        redrawn=redrawn,
-    )
+    drawn = (findings.stretches["to_m"] - findings.stretches["from_m"] >= SHORTEST_M).to_numpy(bool)
+    stretches = _drawn_sheet(covered_stretch, findings.stretches[drawn], ids, row)
+    settle(connection, stretches, key=("bank_id", "layer", "from_m"), extents=banks, redrawn=redrawn)
+    gaps = _drawn_sheet(gap, findings.gaps, ids, row)
     lengths = dict(zip(ids.tolist(), findings.banks["length_m"].tolist(), strict=True))
-    gaps = gap_ledger.numbered(connection, _on_banks(findings.gaps, ids), lengths, banks)
-    settle(connection, gap, gaps, key=("bank_id", "from_m"), extents=banks, redrawn=redrawn)
+    numbers = gap_ledger.numbered(connection, gaps.columns, lengths, banks)
+    gaps = replace(gaps, columns={**gaps.columns, "number": numbers})
+    settle(connection, gaps, key=("bank_id", "from_m"), extents=banks, redrawn=redrawn)
     _write_weights(connection, gaps, banks)
     gap_ledger.record(connection, gaps, findings.as_of, None if part is None else [*part.waters, *part.gone])
     _write_stations(connection, findings, ids, part)
     _write_nearness(connection, findings, part)
-    return _write_assessment(connection, findings, part)
+    return _write_assessment(connection, findings, part, before)
 
 
-def _write_weights(connection: Connection, gaps: pd.DataFrame, banks: Sequence[Extent] | None) -> None:
-    """Write what the weight of each gap is made of; that of a gap which is gone went with it."""
-    ids: dict[str, int] = {row[0]: row[1] for row in stored_rows(connection, gap, ["number", "id"], banks)}
-    weights = pd.DataFrame(gaps.drop(columns="geometry", errors="ignore"))
-    weights = weights.assign(gap_id=weights["number"].map(ids).astype("Int64"))[list(WEIGHTS)]
-    extents = None if banks is None else [Extent(column="gap_id", ids=weights["gap_id"].tolist())]
-    settle(connection, gap_weight, weights, key=("gap_id",), extents=extents)
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the columns of a frame as arrays, without its shapes."""
+    return {str(name): series.to_numpy() if series.dtype.kind in "ifb" else series.array
+            for name, series in frame.items() if series.dtype.name != "geometry"}  # fmt: skip
 
 
-def _on_banks(frame: Any, ids: pd.Series[int]) -> Any:  # noqa: ANN401 - a frame of either kind
-    return frame.assign(bank_id=frame["bank"].map(ids).astype("Int64"))
-
-
-def _write_stations(
-    connection: Connection, findings: Findings, ids: pd.Series[int], part: Part | None
-) -> None:
-    stations = _on_banks(findings.station_findings, ids)
-    stations = stations.assign(
-        station_id=stations.index,
-        missing=pd.Series(as_lists(stations["missing"]), index=stations.index, dtype="object"),
+def _drawn_sheet(table: Table, frame: gpd.GeoDataFrame, ids: Ints, row: pd.Index[Any]) -> Sheet:
+    """Return what is drawn on banks as rows of a table, each with the stored id of its bank."""
+    on = ids[row.get_indexer(pd.Index(frame["bank"]))]
+    return Sheet(
+        table=table,
+        columns={"bank_id": on, **_columns(frame)},
+        shapes=np.asarray(frame.geometry.array, dtype=object),
+        crs=frame.crs.to_wkt(),
     )
+
+
+def _write_weights(connection: Connection, gaps: Sheet, banks: Sequence[Extent] | None) -> None:
+    """Write what the weight of each gap is made of; that of a gap which is gone went with it."""
+    ids: dict[str, int] = dict(stored_rows(connection, gap, ["number", "id"], banks))
+    on = np.array([ids[number] for number in gaps.columns["number"]], dtype=np.int64)
+    columns = {"gap_id": on} | {name: gaps.columns[name] for name in WEIGHTS if name != "gap_id"}
+    extents = None if banks is None else [Extent(column="gap_id", ids=on.tolist())]
+    settle(connection, Sheet(table=gap_weight, columns=columns), key=("gap_id",), extents=extents)
+
+
+def _write_stations(connection: Connection, findings: Findings, ids: Ints, part: Part | None) -> None:
+    found = findings.station_findings
+    at = findings.banks.index.get_indexer(pd.Index(found["bank"].to_numpy(np.int64, na_value=-1)))
+    bank_ids = pd.array(ids[at] if len(ids) else np.zeros(len(at), np.int64), dtype="Int64")
+    bank_ids[at < 0] = pd.NA
+    columns = _columns(found) | {
+        "station_id": found.index.to_numpy(np.int64),
+        "bank_id": bank_ids,
+        "missing": as_lists(found["missing"]),
+    }
     extents = None
     if part is not None:
-        extents = [Extent(column="station_id", ids=[*part.stations, *stations.index.tolist()])]
-    settle(connection, station_finding, stations, key=("station_id",), extents=extents)
+        extents = [Extent(column="station_id", ids=[*part.stations, *found.index.tolist()])]
+    settle(connection, Sheet(table=station_finding, columns=columns), key=("station_id",), extents=extents)
 
 
 def _write_nearness(connection: Connection, findings: Findings, part: Part | None) -> None:
     if findings.exposure is not None:
         extents = None if part is None else [Extent(column="water_id", ids=part.waters)]
-        exposure = findings.exposure.assign(water_id=findings.exposure.index)
-        settle(connection, water_exposure, exposure, key=("water_id",), extents=extents)
+        columns = {"water_id": findings.exposure.index.to_numpy(np.int64), **_columns(findings.exposure)}
+        settle(connection, Sheet(table=water_exposure, columns=columns), key=("water_id",), extents=extents)
     for table, frame, who in (
         (institution_proximity, findings.institution_proximity, "institution_id"),
         (proximity, findings.proximity, "child_id"),
@@ -169,43 +181,39 @@ def _write_nearness(connection: Connection, findings: Findings, part: Part | Non
                 Extent(column="target_id", ids=part.hazards, more=[("target_kind", "hazard")]),
                 Extent(column=who, ids=people, more=[("target_kind", "hazard")]),
             ]
-        settle(connection, table, frame, key=(who, "target_kind", "target_id"), extents=extents)
+        sheet = Sheet(table=table, columns=_columns(frame))
+        settle(connection, sheet, key=(who, "target_kind", "target_id"), extents=extents)
 
 
 def _write_banks(
-    connection: Connection, banks: gpd.GeoDataFrame, waters: Extent | None
-) -> tuple[pd.Series[int], set[int]]:
-    """Write the banks; return the stored id of each, on the index of `banks`, and those ids redrawn."""
-    banks = to_geographic(banks)
-    shapes = shapely.to_wkb(shapely.set_srid(np.asarray(banks.geometry.array, dtype=object), SRID),
-                            include_srid=True)  # fmt: skip
-    extents = None if waters is None else [waters]
-    columns = ["id", *BANK_KEY, "length_m", "start_m"]
-    held = {row[1:4]: row for row in stored_rows(connection, bank, columns, extents)}
-    drawn = _shapes(connection, waters)
-    changed = []
-    keys = rows_of(bank, banks, [*BANK_KEY, "length_m", "start_m"])
-    for position, (row, shape) in enumerate(zip(keys, shapes, strict=True)):
-        found = held.get(row[:3])
-        if found is None or found[4:] != row[3:] or drawn[found[0]] != shape:
-            changed.append(position)
-    redrawn = {held[keys[position][:3]][0] for position in changed if keys[position][:3] in held}
-    kept = {row[:3] for row in keys}
+    connection: Connection, banks: gpd.GeoDataFrame, extents: Sequence[Extent] | None
+) -> tuple[Ints, set[int]]:
+    """Write the banks; return the stored id of each, and those ids redrawn."""
+    names = [*BANK_KEY, "length_m", "start_m"]
+    sheet = Sheet(
+        table=bank,
+        columns=_columns(banks),
+        shapes=np.asarray(banks.geometry.array, dtype=object),
+        crs=banks.crs.to_wkt(),
+    )
+    rows, shapes = sheet.rows(names), sheet.drawn(range(len(banks)))
+    held = {row[1:4]: row for row in stored_rows(connection, bank, ["id", *names, "geom"], extents)}
+    changed = [
+        position
+        for position, (row, shape) in enumerate(zip(rows, shapes, strict=True))
+        if (found := held.get(row[:3])) is None or found[4:6] != row[3:] or not _same_shape(found[6], shape)
+    ]
+    redrawn = {held[rows[position][:3]][0] for position in changed if rows[position][:3] in held}
+    kept = {row[:3] for row in rows}
     delete(connection, bank, ["id"], [(row[0],) for key, row in held.items() if key not in kept])
     if changed:
-        upsert(connection, bank, fitting(bank, banks.iloc[changed]), key=BANK_KEY)
-        held = {row[1:4]: row for row in stored_rows(connection, bank, columns, extents)}
-    ids = [held[row[:3]][0] for row in keys]
-    return pd.Series(ids, index=banks.index, dtype="int64"), redrawn
+        upsert(connection, bank, to_geographic(banks.iloc[changed]), key=BANK_KEY)
+        held = {row[1:4]: row for row in stored_rows(connection, bank, ["id", *BANK_KEY], extents)}
+    return np.array([held[row[:3]][0] for row in rows], dtype=np.int64), redrawn
 
 
-def _shapes(connection: Connection, waters: Extent | None) -> dict[int, bytes]:
-    where = "" if waters is None else "WHERE water_id = ANY(:waters)"
-    found = connection.execute(
-        text(f"SELECT id, ST_AsEWKB(geom) FROM bank {where}"),  # noqa: S608 - our own text
-        {} if waters is None else {"waters": list(waters.ids)},
-    )
-    return {number: bytes(shape) for number, shape in found}
+def _same_shape(stored: Any, shape: bytes) -> bool:  # noqa: ANN401 - EWKB, in bytes or in hexadecimal digits
+    return (bytes.fromhex(stored) if isinstance(stored, str) else bytes(stored)) == shape
 
 
 FIGURES: Final = """
@@ -225,8 +233,55 @@ def figures_of(connection: Connection) -> dict[str, float]:
     return {name: float(value) for name, value in row.items()}
 
 
-def _write_assessment(connection: Connection, findings: Findings, part: Part | None) -> Written:
-    figures = figures_of(connection)
+PART_FIGURES: Final = """
+SELECT b.*, g.gaps, s.* FROM
+    (SELECT coalesce(sum(b.length_m), 0) AS bank_m, coalesce(sum(f.exposed_m), 0) AS exposed_m,
+            coalesce(sum(f.covered_m), 0) AS covered_m, coalesce(sum(f.gap_m), 0) AS gap_m
+     FROM bank b JOIN bank_finding f ON f.bank_id = b.id WHERE b.water_id = ANY(:waters)) b,
+    (SELECT count(*) AS gaps FROM gap WHERE water_id = ANY(:waters)) g,
+    (SELECT count(*) AS stations, count(*) FILTER (WHERE status = 'valid') AS valid_stations
+     FROM station_finding WHERE station_id = ANY(:stations)) s
+"""
+VANISHED: Final = """
+SELECT EXISTS (SELECT FROM unnest(CAST(:stations AS bigint[])) AS s (id)
+               WHERE NOT EXISTS (SELECT FROM station t WHERE t.id = s.id))
+"""
+"""What hung on a deleted record went with it, before anybody could subtract it."""
+
+
+def _sums_of_part(connection: Connection, findings: Findings, part: Part) -> dict[str, float] | None:
+    """Return the sums of what the part replaces; None where something of it is gone already."""
+    one = {"stations": list(part.stations)}
+    if part.gone or connection.execute(text(VANISHED), one).scalar_one():
+        return None
+    return _part_figures(connection, findings, part)
+
+
+def _part_figures(connection: Connection, findings: Findings, part: Part) -> dict[str, float]:
+    stations = [*part.stations, *findings.station_findings.index.tolist()]
+    limits = {"waters": list(part.waters), "stations": stations}
+    row = connection.execute(text(PART_FIGURES), limits).mappings().one()
+    return {name: float(value) for name, value in row.items()}
+
+
+def _figures_after(
+    connection: Connection, findings: Findings, part: Part | None, before: Mapping[str, float] | None
+) -> dict[str, float]:
+    """Return the sums of all that is stored: after a part the last ones with its own exchanged.
+
+    So a single change takes as long in a province as in a county.
+    """
+    last = latest_assessment(connection)
+    if part is None or before is None or last is None:
+        return figures_of(connection)
+    after = _part_figures(connection, findings, part)
+    return {name: float(str(last.figures[name])) + after[name] - before[name] for name in after}
+
+
+def _write_assessment(
+    connection: Connection, findings: Findings, part: Part | None, before: Mapping[str, float] | None
+) -> Written:
+    figures = _figures_after(connection, findings, part, before)
     number = write_assessment(
         connection,
         {

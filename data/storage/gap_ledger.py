@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
 
-from data.copying import copy_frame
+from data.copying import copy_rows
 from data.reading import area_range, read
 from data.schema.findings import gap, gap_history
 from data.storage.findings_settling import driver, stored_rows
@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    import geopandas as gpd
     import pandas as pd
     from sqlalchemy import Connection
 
-    from data.storage.findings_settling import Extent
+    from data.storage.findings_settling import Extent, Sheet
 
 COUNTY_DIGITS: Final = 6
 HELD: Final = ("number", "water_id", "area_code", "side", "from_m", "to_m", "length_m", "reason")
@@ -32,15 +31,15 @@ Span = tuple[float, float]
 
 def numbered(
     connection: Connection,
-    gaps: gpd.GeoDataFrame,
+    gaps: Mapping[str, Any],
     lengths_m: Mapping[int, float],
     extents: Sequence[Extent] | None,
-) -> gpd.GeoDataFrame:
-    """Return the gaps with `number`: that of the stored gap of the bank it overlaps most, else a new one.
+) -> list[str]:
+    """Return the number of each gap: that of the stored gap of the bank it overlaps most, else a new one.
 
     Of the parts of a gap that was split the one that shares most keeps the number; a gap that grew out of
     several keeps that of the greatest share. A new number counts up in its county: Q-430581-000123.
-    `lengths_m` are those of the banks, by stored id.
+    `lengths_m` are those of the banks, by stored id; gaps: columns bank_id, from_m, to_m, area_code.
     """
     earlier: dict[int, list[tuple[str, Span]]] = defaultdict(list)
     for number, bank_id, start, stop in stored_rows(
@@ -55,10 +54,10 @@ def numbered(
     for bank_id, spans in now.items():
         kept |= inherited(earlier.get(bank_id, []), spans, lengths_m[bank_id])
     counties = [str(code)[:COUNTY_DIGITS] for code in gaps["area_code"]]
-    new = [position for position in range(len(gaps)) if position not in kept]
+    new = [position for position in range(len(counties)) if position not in kept]
     given = _next_numbers(connection, [counties[position] for position in new])
     kept |= dict(zip(new, given, strict=True))
-    return gaps.assign(number=[kept[position] for position in range(len(gaps))])
+    return [kept[position] for position in range(len(counties))]
 
 
 def inherited(
@@ -108,7 +107,7 @@ def _next_numbers(connection: Connection, counties: Sequence[str]) -> list[str]:
     return given
 
 
-def record(connection: Connection, gaps: pd.DataFrame, day: dt.date, waters: Iterable[int] | None) -> None:
+def record(connection: Connection, gaps: Sheet, day: dt.date, waters: Iterable[int] | None) -> None:
     """Write into the history what of the gaps (of `waters`, or of all) is new, changed or gone on `day`.
 
     A question "as of an earlier day" is no event: history is written forwards only, and never for a day that
@@ -128,8 +127,7 @@ def record(connection: Connection, gaps: pd.DataFrame, day: dt.date, waters: Ite
         )
     }
     fresh, stays = [], set()
-    columns = [gaps[name].tolist() for name in ("number", "from_m", "to_m", "side", "reason")]
-    for position, row in enumerate(zip(*columns, strict=True)):
+    for position, row in enumerate(gaps.rows(["number", "from_m", "to_m", "side", "reason"])):
         found = held.get(row[0])
         if found is not None and _unmoved(found, row):
             stays.add(row[0])
@@ -138,7 +136,8 @@ def record(connection: Connection, gaps: pd.DataFrame, day: dt.date, waters: Ite
     over = [row for number, row in held.items() if number not in stays]
     _end(connection, over, day)
     if fresh:
-        copy_frame(connection, gap_history, _plain(gaps, fresh).assign(since=day))
+        rows = gaps.rows(HELD)
+        copy_rows(connection, gap_history, [*HELD, "since"], [(*rows[position], day) for position in fresh])
 
 
 def _unmoved(held: Sequence[Any], row: Sequence[Any]) -> bool:
@@ -147,10 +146,6 @@ def _unmoved(held: Sequence[Any], row: Sequence[Any]) -> bool:
         and abs(held[4] - row[2]) < STEP_M
         and (held[5], held[6]) == (row[3], row[4])
     )
-
-
-def _plain(gaps: Any, chosen: list[int]) -> Any:  # noqa: ANN401 - pandas without a geometry
-    return gaps.iloc[chosen][list(HELD)]
 
 
 def _end(connection: Connection, rows: Sequence[Sequence[Any]], day: dt.date) -> None:
