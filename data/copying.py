@@ -249,15 +249,18 @@ def _copy_rows(
 def values_of(values: Any, column: Column[Any]) -> list[Any]:  # noqa: ANN401 - an array, a list or a series
     """Return a column's values as the driver takes them for `column`: None where one is missing."""
     kind = _binary_type(column)
-    if isinstance(values, np.ndarray) and values.dtype in PLAIN.get(kind, ()):
-        if values.dtype != np.float64 or not np.isnan(values).any():
-            plain: list[Any] = values.tolist()
-            return plain
-    if isinstance(values, list) and not kind.startswith(
-        ("int", "float", "date", "timestamp", "bytea", "jsonb")
-    ):
+    if _plain(values, kind):
+        taken: list[Any] = values.tolist()
+        return taken
+    if isinstance(values, list) and kind in {"text", "text[]"}:
         return values
     return _values_of(pd.Series(values), column, kind)
+
+
+def _plain(values: Any, kind: str) -> bool:  # noqa: ANN401 - whatever `values_of` is given
+    if not isinstance(values, np.ndarray) or values.dtype not in PLAIN.get(kind, ()):
+        return False
+    return values.dtype != np.float64 or not np.isnan(values).any()
 
 
 def _values_of(series: pd.Series[Any], column: Column[Any], kind: str) -> list[Any]:
