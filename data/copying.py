@@ -110,12 +110,18 @@ def copy_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> int
 
 
 def upsert(
-    connection: Connection, table: Table, frame: pd.DataFrame, key: Sequence[str] = ("code",)
+    connection: Connection,
+    table: Table,
+    frame: pd.DataFrame,
+    key: Sequence[str] = ("code",),
+    *,
+    trace: int | None = None,
 ) -> Tally:
     """Insert the rows of `frame` that are new by `key`, change those that differ, leave the others alone.
 
     Columns that the frame lacks keep their value (or take their default). Geometry must be in EPSG:4490.
-    Needs the right to make temporary tables: logins of imports and jobs, not of pages.
+    Needs the right to make temporary tables: logins of imports and jobs, not of pages. With `trace`, what
+    was inserted and how rows stood before is kept with that batch (see `data.storage.batch_undo`).
 
     Raises
     ------
@@ -129,9 +135,50 @@ def upsert(
         raise DuplicateKeyError(table.name, frame.loc[repeated, key[0]].unique().tolist())
     columns = _columns(table, frame)
     incoming = _staged(connection, table, columns, frame)
-    inserted, updated = _merge(connection, table, columns, key)
+    inserted, updated = _merge(connection, table, columns, key, trace)
     _run(connection, sql.SQL("DROP TABLE {}").format(incoming))
     return Tally(inserted=inserted, updated=updated, unchanged=len(frame) - inserted - updated)
+
+
+def compare(
+    connection: Connection, table: Table, frame: pd.DataFrame, key: Sequence[str] = ("code",)
+) -> Tally:
+    """Return what `upsert` would do, and write nothing."""
+    if frame.empty:
+        return Tally()
+    columns = _columns(table, frame)
+    incoming = _staged(connection, table, columns, frame)
+    target = sql.Identifier(table.name)
+    compared = [column.name for column in columns if column.name not in {*key, *PROVENANCE}]
+    differs = sql.SQL("false").format()
+    if compared:
+        differs = sql.SQL("({}) IS DISTINCT FROM ({})").format(
+            _listed(compared, target), _listed(compared, incoming)
+        )
+    statement = sql.SQL(
+        "SELECT count(*) FILTER (WHERE {held} IS NULL), "
+        "count(*) FILTER (WHERE {held} IS NOT NULL AND {differs}) "
+        "FROM {incoming} LEFT JOIN {target} ON {same}"
+    ).format(
+        held=_listed(key[:1], target),
+        differs=differs,
+        incoming=incoming,
+        target=target,
+        same=_same(key, target, incoming),
+    )
+    inserted, updated = _run(connection, statement).fetchone() or (0, 0)
+    _run(connection, sql.SQL("DROP TABLE {}").format(incoming))
+    return Tally(inserted=int(inserted), updated=int(updated), unchanged=len(frame) - inserted - updated)
+
+
+def record_key(table: Table) -> str:
+    """Return the column by which one record of `table` is told from another: id, else code."""
+    return "id" if "id" in table.c else "code"
+
+
+def _same(key: Sequence[str], target: sql.Composable, incoming: sql.Composable) -> sql.Composed:
+    pairs = [sql.SQL("{0}.{2} = {1}.{2}").format(target, incoming, sql.Identifier(name)) for name in key]
+    return sql.SQL(" AND ").join(pairs)
 
 
 def ids_by_code(connection: Connection, table: Table) -> pd.Series[int]:
@@ -141,7 +188,11 @@ def ids_by_code(connection: Connection, table: Table) -> pd.Series[int]:
 
 
 def _merge(
-    connection: Connection, table: Table, columns: Sequence[Column[Any]], key: Sequence[str]
+    connection: Connection,
+    table: Table,
+    columns: Sequence[Column[Any]],
+    key: Sequence[str],
+    trace: int | None,
 ) -> tuple[int, int]:
     names = [column.name for column in columns]
     changing = [name for name in names if name not in key]
@@ -156,20 +207,55 @@ def _merge(
             _listed(compared, target),
             _listed(compared, sql.Identifier("excluded")),
         )
+    incoming = sql.Identifier(f"incoming_{table.name}")
+    returned, traced = sql.SQL("").format(), sql.SQL("").format()
+    if trace is not None:
+        returned = sql.SQL(", CAST({} AS text) AS record_key, version").format(
+            sql.Identifier(record_key(table))
+        )
+        traced = _traced(table, _same(key, sql.Identifier("held"), incoming), trace)
     # xmax is 0 in a row that was inserted, and the locking transaction's id in one that was updated.
     statement = sql.SQL(
         "WITH written AS (INSERT INTO {target} ({names}) SELECT {names} FROM {incoming} "
-        "ON CONFLICT ({key}) {resolution} RETURNING (xmax = 0) AS fresh) "
+        "ON CONFLICT ({key}) {resolution} RETURNING (xmax = 0) AS fresh{returned}){traced} "
         "SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh) FROM written"
     ).format(
         target=target,
         names=_listed(names),
-        incoming=sql.Identifier(f"incoming_{table.name}"),
+        incoming=incoming,
         key=_listed(key),
         resolution=resolution,
+        returned=returned,
+        traced=traced,
     )
     inserted, updated = _run(connection, statement).fetchone() or (0, 0)
     return int(inserted), int(updated)
+
+
+def _traced(table: Table, same: sql.Composed, trace: int) -> sql.Composed:
+    # Every part of one statement sees the rows as they stood before it.
+    before = sql.SQL("NULL::jsonb").format()
+    if rights.tables()[table.name].rows != "child":
+        shape = ", CAST(held.geom AS text)" if GEOMETRY in table.c else ", NULL::text"
+        before = sql.SQL(
+            "to_jsonb(held) || jsonb_strip_nulls(jsonb_build_object('geom'" + shape + "))"
+        ).format()
+    return sql.SQL(
+        ", inserted AS (INSERT INTO import_insert (batch_id, table_name, record_keys) "
+        "SELECT {batch}, {table}, array_agg(record_key) FROM written WHERE fresh HAVING count(*) > 0), "
+        "updated AS (INSERT INTO import_update (batch_id, table_name, record_key, before, version_after) "
+        "SELECT {batch}, {table}, w.record_key, {before}, w.version FROM written w "
+        "JOIN {target} AS held ON CAST(held.{id} AS text) = w.record_key JOIN {incoming} ON {same} "
+        "WHERE NOT w.fresh)"
+    ).format(
+        batch=sql.Literal(trace),
+        table=sql.Literal(table.name),
+        before=before,
+        target=sql.Identifier(table.name),
+        id=sql.Identifier(record_key(table)),
+        incoming=sql.Identifier(f"incoming_{table.name}"),
+        same=same,
+    )
 
 
 def _staged(

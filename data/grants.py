@@ -24,6 +24,8 @@ IN_AREA: Final = (
 )
 """A range on the code, collated "C". Bare current_setting: inside a sub-select the planner cannot see it."""
 
+OWN: Final = "account_id = CAST(nullif(current_setting('app.account', true), '') AS bigint)"
+
 
 class LoginsMissingError(Exception):
     """The server lacks logins of the program."""
@@ -74,7 +76,7 @@ def table_statements(table: TableRights) -> Iterator[str]:
         return
     force = "FORCE" if table.rows == "child" else "NO FORCE"
     yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY, {force} ROW LEVEL SECURITY"
-    yield from _child_policies(table) if table.rows == "child" else _write_policies(table)
+    yield from _POLICIES[table.rows](table)
 
 
 def _child_policies(table: TableRights) -> Iterator[str]:
@@ -95,6 +97,14 @@ def _write_policies(table: TableRights) -> Iterator[str]:
         for verb in verbs:
             if verb != "select":
                 yield _policy(table.name, login, verb, area if login in PAGES else "true")
+
+
+def _own_policies(table: TableRights) -> Iterator[str]:
+    for login in table.verbs:
+        yield from _by_verb(table, login, OWN if login in PAGES else "true")
+
+
+_POLICIES: Final = {"child": _child_policies, "written_by_area": _write_policies, "own": _own_policies}
 
 
 def _by_verb(table: TableRights, login: Login, condition: str) -> Iterator[str]:

@@ -139,3 +139,17 @@ HOMES: Final = {
     "mid": Style(label="100—200 米", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=5),
     "far": Style(label="200—500 米", color="#ffffff", fill="#3f7fb5", fill_opacity=1.0, weight=1, radius=4),
 }
+INTAKE: Final = {
+    "good": Style(label="可写入的行", color="#ffffff", fill=COVERED, fill_opacity=1.0, weight=1.5, radius=5),
+    "bad": Style(
+        label="有问题的行",
+        color="#ffffff",
+        fill=GAP,
+        fill_opacity=1.0,
+        weight=1.5,
+        radius=7,
+        shape="triangle",
+    ),
+    "good-line": Style(label="可写入的行", color=COVERED, weight=2.5, fill=COVERED, fill_opacity=0.15),
+    "bad-line": Style(label="有问题的行", color=GAP, weight=4.0, dash="6 3", fill=GAP, fill_opacity=0.15),
+}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -22,6 +23,7 @@ from data.schema.accounts import ROLES
 from data.storage import audit, batches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 CHUNK: Final = 1024 * 1024
+NOTES_KEPT: Final = 200
 ROLE: Final = "importer"
 """What the audit says where no account stands behind an import on the command line."""
 
@@ -47,6 +50,8 @@ class Order:
     role: str = ROLE
     area_code: str | None = None
     """Where the giver may write; none is the whole deployment."""
+    learned: Mapping[str, str] = field(default_factory=dict)
+    """What this giver's headers mean beside the words that everybody uses."""
 
 
 def take_in(settings: Settings, order: Order) -> Receipt:
@@ -60,15 +65,68 @@ def take_in(settings: Settings, order: Order) -> Receipt:
     IntakeError
         If the giver may not bring this kind, or the file as a whole cannot be taken in; nothing was written.
     """
-    _require_right(order)
-    parsed = kinds.read(order.kind, order.path, Limits.of(settings), order.crs, order.extract)
+    require_right(order)
+    parsed = kinds.read(
+        order.kind, order.path, Limits.of(settings), order.crs, order.extract, learned=order.learned
+    )
+    return keep(settings, order, parsed)
+
+
+def keep(
+    settings: Settings,
+    order: Order,
+    parsed: Parsed,
+    settle: Callable[[Connection, Receipt], None] | None = None,
+) -> Receipt:
+    """Store what was read of a file, in one transaction in which `settle` notes what became of it.
+
+    Raises
+    ------
+    IntakeError
+        As `take_in`.
+    """
+    require_right(order)
+    scope = scope_of(settings, order)
+    with _told(), connect(settings, Login.IMPORTER, scope) as connection:
+        receipt = store(connection, order, parsed, scope)
+        if settle is not None:
+            settle(connection, receipt)
+        return receipt
+
+
+def trial(settings: Settings, order: Order, parsed: Parsed) -> Receipt:
+    """Return the receipt that `keep` would give now; nothing is written.
+
+    Raises
+    ------
+    IntakeError
+        As `take_in`.
+    """
+    require_right(order)
+    scope = scope_of(settings, order)
+    receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=parsed.crs, notes=parsed.notes)
+    with _told(), connect(settings, Login.IMPORTER, scope) as connection:
+        digest = sha256_of(order.path)
+        receipt.already = batches.applied_alike(connection, digest, order.kind, parsed.crs, scope.area_code)
+        target = Store(connection, scope, None)
+        target.put(parsed)
+        connection.rollback()
+    _gather(receipt, target, parsed)
+    return receipt
+
+
+def scope_of(settings: Settings, order: Order) -> Scope:
+    """Return whose transaction an import is, and where it may write."""
     root = order.area_code or settings.area_code
     if order.extract and order.extract.area_code:
         root = order.extract.area_code
-    scope = Scope(root, order.account_id, order.role)
+    return Scope(root, order.account_id, order.role)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
     try:
-        with connect(settings, Login.IMPORTER, scope) as connection:
-            return store(connection, order, parsed, scope)
+        yield
     except (DBAPIError, psycopg.Error) as fault:
         # The message of the driver may hold values of the row: it is not shown.
         state = getattr(getattr(fault, "orig", fault), "sqlstate", None) or ""
@@ -77,7 +135,8 @@ def take_in(settings: Settings, order: Order) -> Receipt:
         ) from None
 
 
-def _require_right(order: Order) -> None:
+def require_right(order: Order) -> None:
+    """Raise `IntakeError` unless the giver's role may bring this kind of record."""
     # Whoever owns the machine acts without an account; an account acts in its role, and in no other.
     if order.account_id is None and order.role not in ROLES:
         return
@@ -104,10 +163,7 @@ def store(connection: Connection, order: Order, parsed: Parsed, scope: Scope) ->
     )
     target = Store(connection, scope, batch)
     target.put(parsed)
-    receipt.tallies = target.tallies
-    refused = {str(error): error for error in parsed.refused + target.refused}
-    receipt.refused = sorted(refused.values(), key=_position)
-    receipt.notes = list(dict.fromkeys(parsed.notes + target.notes))
+    _gather(receipt, target, parsed)
     receipt.applied = not (order.all_or_nothing and receipt.refused)
     if receipt.already is not None and receipt.written:
         receipt.already = None
@@ -117,6 +173,13 @@ def store(connection: Connection, order: Order, parsed: Parsed, scope: Scope) ->
     receipt.batch = batch
     _close(connection, receipt, batch, scope)
     return receipt
+
+
+def _gather(receipt: Receipt, target: Store, parsed: Parsed) -> None:
+    receipt.tallies = target.tallies
+    refused = {str(error): error for error in parsed.refused + target.refused}
+    receipt.refused = sorted(refused.values(), key=_position)
+    receipt.notes = list(dict.fromkeys(parsed.notes + target.notes))
 
 
 def _position(error: RowError) -> tuple[str, int]:
@@ -141,7 +204,11 @@ def _close(connection: Connection, receipt: Receipt, batch: int, scope: Scope) -
         updated=sum(tally.updated for tally in receipt.tallies.values()),
         unchanged=receipt.unchanged,
     )
-    details = {"area_code": scope.area_code, "tables": receipt.document()["tables"]}
+    details = {
+        "area_code": scope.area_code,
+        "tables": receipt.document()["tables"],
+        "notes": receipt.notes[:NOTES_KEPT],
+    }
     batches.close_batch(connection, batch, total, refused=len(receipt.refused), details=details)
     audit.record(
         connection,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
-from data.importers import guards, guide, ledger, osm, registers, tables, vector
+from data.importers import guards, guide, ledger, osm, registers, sheets, synonyms, tables, vector
 from data.importers.rows import IntakeError, Parsed, RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from data.importers.guards import Limits
     from data.importers.registers import Tables
-    from data.importers.rows import Row
+    from data.importers.rows import Row, Sheaf
+    from data.importers.sheets import Sheet
 
 TITLES: Final = {
     "areas": "行政区",
@@ -51,8 +53,78 @@ def needed(kind: str, extract: osm.Extract | None = None) -> tuple[tuple[str, st
     return (("imports", "write"), *RIGHTS[kind], *tree)
 
 
-def read(
-    kind: str, path: Path, limits: Limits, crs: str | None = None, extract: osm.Extract | None = None
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A file that was let in and parsed, before anybody knows what kind of record it holds."""
+
+    path: Path
+    form: str
+    sheets: list[Sheet] = field(default_factory=list)
+    layers: list[dict[str, Any]] = field(default_factory=list)
+
+
+def opened(path: Path, limits: Limits) -> Opened:
+    """Return a file after the guards, parsed in a process of its own.
+
+    Raises
+    ------
+    IntakeError
+        If it may not be opened or cannot be parsed.
+    """
+    form = guards.admit(path, limits)
+    if form == "osm":
+        return Opened(path=path, form=form)
+    if form in TABULAR:
+        return Opened(path=path, form=form, sheets=tables.opened(path, form))
+    return Opened(path=path, form=form, layers=vector.opened(path, form))
+
+
+def recognised(found: Opened) -> list[tuple[str, float]]:
+    """Return the kinds that a file may hold, the likeliest first, with how much of its header each knows."""
+    scored = [(kind, _score(found, kind)) for kind in _PARSERS]
+    return sorted((pair for pair in scored if pair[1] > 0), key=lambda pair: -pair[1])
+
+
+def _score(found: Opened, kind: str) -> float:
+    own = synonyms.own(kind)
+    headers = [sheets.find_header(sheet, kind) for sheet in found.sheets if sheet.visible]
+    words = [header.words for header in headers if header]
+    if found.layers:
+        fields = {word for feature in found.layers[0]["features"][:20] for word in feature["cells"]}
+        known = synonyms.columns(kind)
+        words = [{known[synonyms.folded(word)]: word for word in fields if synonyms.folded(word) in known}]
+    # A word that no other kind uses says more than 编号 and 名称.
+    return max(
+        (len(named) + 2.0 * sum(synonyms.folded(word) in own for word in named.values()) for named in words),
+        default=0.0,
+    )
+
+
+def sheaf_of(
+    kind: str, found: Opened, crs: str | None = None, learned: Mapping[str, str] | None = None
+) -> Sheaf:
+    """Return the rows of an opened file, read as records of `kind`.
+
+    Raises
+    ------
+    IntakeError
+        If the file as a whole cannot be read as that, or its reference system is not known.
+    """
+    if (kind == "osm") != (found.form == "osm"):
+        raise IntakeError(f"“{TITLES[kind]}”不能从 {found.path.suffix} 文件导入：请核对种类与文件。")
+    if found.form in TABULAR:
+        return tables.read(found.path, found.sheets, kind, crs, learned)
+    return vector.read(found.path, found.layers, kind, crs, learned)
+
+
+def read(  # noqa: PLR0913 - what may be said about a file
+    kind: str,
+    path: Path,
+    limits: Limits,
+    crs: str | None = None,
+    extract: osm.Extract | None = None,
+    *,
+    learned: Mapping[str, str] | None = None,
 ) -> Parsed:
     """Return what a file holds; faulty rows are set aside with all their faults.
 
@@ -61,17 +133,15 @@ def read(
     IntakeError
         If the file as a whole cannot be taken in.
     """
-    form = guards.admit(path, limits)
-    if (kind == "osm") != (form == "osm"):
-        raise IntakeError(f"“{TITLES[kind]}”不能从 {path.suffix} 文件导入：请核对种类与文件。")
-    if kind == "osm":
+    found = opened(path, limits)
+    if kind == "osm" and found.form == "osm":
         return osm.read(path, extract or osm.Extract())
-    if form in TABULAR:
-        rows, name, notes = tables.read(path, form, kind, crs)
-    else:
-        rows, reference, notes = vector.read(path, form, kind, crs)
-        name = reference.name
-    return parse(kind, rows, Parsed(kind=kind, crs=name, notes=notes))
+    return parsed_of(kind, sheaf_of(kind, found, crs, learned))
+
+
+def parsed_of(kind: str, sheaf: Sheaf) -> Parsed:
+    """Return the records of rows; faulty rows are set aside with all their faults."""
+    return parse(kind, sheaf.rows, Parsed(kind=kind, crs=sheaf.crs, notes=list(sheaf.notes)))
 
 
 def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:

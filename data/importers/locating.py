@@ -54,7 +54,7 @@ class Tree:
         shape = record.get("geom")
         lying = self._lying_in(shape)
         if shape is not None and len(self._codes) and lying is None:
-            raise _refusal(record, "坐标", f"落在 {self._name(self.root)} 范围之外", "请核对坐标与 --crs")
+            raise _refusal(record, "坐标", f"落在 {self._name(self.root)} 范围之外", "请核对坐标和坐标系")
         stated = self._stated(record)
         if stated is None:
             return self._nearest_township(shape, lying or self.root)

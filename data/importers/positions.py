@@ -27,7 +27,9 @@ STORED_ALIKE: Final = frozenset({"EPSG:4326", GEOGRAPHIC, "EPSG:4979", "OGC:CRS8
 UNCERTAIN: Final = re.compile(r"beijing|xian|xi'an|new beijing", re.IGNORECASE)
 LON_MAX: Final = 180.0
 LAT_MAX: Final = 90.0
-REMEDY: Final = "请用 --crs 说明，如 EPSG:4490、EPSG:4546、gcj02（高德、腾讯、微信）或 bd09（百度）"
+REMEDY: Final = (
+    "请说明坐标系（命令行用 --crs），如 EPSG:4490、EPSG:4546、gcj02（高德、腾讯、微信）或 bd09（百度）"
+)
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def _named_crs(member: Any) -> str | None:  # noqa: ANN401
         return None
     named = member.get("properties", {}).get("name") if isinstance(member, dict) else None
     if not isinstance(named, str):
-        raise ReadError("crs 的写法无法识别：请删去该项并用 --crs 说明坐标系。")
+        raise ReadError("crs 的写法无法识别：请删去该项，并在导入时说明坐标系。")
     return named
 
 

@@ -91,6 +91,38 @@ Record = dict[str, Any]
 """Column of the table → value, with what the intake still has to resolve under names that begin with `_`."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How one sheet or layer was understood: where its header ends, what each column means."""
+
+    name: str
+    visible: bool = True
+    header_row: int | None = None
+    rows: int = 0
+    columns: tuple[tuple[str, str], ...] = ()
+    """The keeper's word and the program's column."""
+    unknown: tuple[str, ...] = ()
+    encoding: str = ""
+
+
+@dataclass(kw_only=True)
+class Sheaf:
+    """The rows of one file with how it was understood, before any row is judged."""
+
+    rows: list[Row]
+    crs: str = ""
+    notes: list[str] = field(default_factory=list)
+    layouts: list[Layout] = field(default_factory=list)
+
+
+class CrsUnknownError(IntakeError):
+    """There are coordinates and nobody said in which system; `sheaf` holds the rows, not yet placed."""
+
+    def __init__(self, message: str, sheaf: Sheaf) -> None:
+        super().__init__(message)
+        self.sheaf = sheaf
+
+
 @dataclass(kw_only=True)
 class Parsed:
     """What a file holds: records by table in the order they must be stored, and the rows it loses."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from data.importers import synonyms
 from data.importers.cells import plain
-from data.importers.rows import IntakeError, Row
+from data.importers.rows import IntakeError, Layout, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 HEADER_ROWS_MAX: Final = 30
@@ -20,6 +20,8 @@ HEADER_ROWS_MAX: Final = 30
 HEADER_SPAN_MAX: Final = 3
 MATCHES_MIN: Final = 2
 CELL_MAX: Final = 4000
+IGNORED: Final = ""
+"""What a header means that a keeper told us to leave out."""
 NOTES: Final = (
     "注",
     "备注",
@@ -47,6 +49,7 @@ class Sheet:
     first_row: int
     cells: Sequence[Sequence[Any]]
     visible: bool = True
+    encoding: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,7 @@ class Header:
 def from_csv(path: Path) -> Sheet:
     """Return the one sheet of a csv file in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030."""
     raw = path.read_bytes()
-    text = None
+    text, encoding = None, "utf-16"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = raw.decode("utf-16", errors="replace")
     for encoding in ENCODINGS if text is None else ():
@@ -79,32 +82,43 @@ def from_csv(path: Path) -> Sheet:
         cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise IntakeError(f"{path.name} 有过长的单元格或未配对的引号：请用表格软件重新另存。") from None
-    return Sheet(name="", first_row=1, cells=cells)
+    return Sheet(name="", first_row=1, cells=cells, encoding=encoding.removesuffix("-sig").upper())
 
 
-def rows(sheet: Sheet, kind: str) -> tuple[list[Row], list[str]]:
-    """Return the rows of a sheet under the program's column names, and what a keeper should know.
+def rows(sheet: Sheet, kind: str, learned: Mapping[str, str] | None = None) -> tuple[list[Row], Layout]:
+    """Return the rows of a sheet under the program's column names, and how the sheet was understood.
 
-    A sheet without a recognisable header gives no rows and a note.
+    A sheet without a recognisable header gives no rows. `learned` adds what a sender's headers mean;
+    a header that it maps to nothing is left out on purpose.
     """
+    blank = Layout(name=sheet.name, visible=sheet.visible, encoding=sheet.encoding)
     if sheet.name.strip() in EXPLAINING:
-        return [], []
-    if not sheet.visible:
-        return [], [f"隐藏的表“{sheet.name}”未读取。"]
-    if not any(any(plain(cell) for cell in row) for row in sheet.cells):
-        return [], []
-    header = find_header(sheet, kind)
+        return [], blank
+    if not sheet.visible or not any(any(plain(cell) for cell in row) for row in sheet.cells):
+        return [], blank
+    header = find_header(sheet, kind, learned)
     if header is None:
-        return [], [f"表“{sheet.name or 'csv'}”没有可识别的表头，未读取。"]
-    notes = []
-    if header.unknown:
-        notes.append(f"{_titled(sheet)}未使用的列：{'、'.join(header.unknown[:20])}。")
+        return [], replace(blank, rows=len(sheet.cells))
     found = list(_rows(sheet, header, kind))
-    return found, notes
+    return found, replace(
+        blank,
+        header_row=sheet.first_row + header.last_row,
+        rows=len(found),
+        columns=tuple((word, name) for name, word in header.words.items()),
+        unknown=header.unknown,
+    )
 
 
-def _titled(sheet: Sheet) -> str:
-    return f"表“{sheet.name}”" if sheet.name else ""
+def told(layout: Layout) -> list[str]:
+    """Return what a keeper should know of how a sheet was read."""
+    if not layout.visible:
+        return [f"隐藏的表“{layout.name}”未读取。"]
+    if layout.header_row is None:
+        return [f"表“{layout.name or 'csv'}”没有可识别的表头，未读取。"] if layout.rows else []
+    if layout.unknown:
+        title = f"表“{layout.name}”" if layout.name else ""
+        return [f"{title}未使用的列：{'、'.join(layout.unknown[:20])}。"]
+    return []
 
 
 def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
@@ -147,13 +161,13 @@ def _is_note(filled: Sequence[str]) -> bool:
     }
 
 
-def find_header(sheet: Sheet, kind: str) -> Header | None:
+def find_header(sheet: Sheet, kind: str, learned: Mapping[str, str] | None = None) -> Header | None:
     """Return the header with the most known columns; it may span three rows with merged cells.
 
     A merged cell stands in its first column only: its word is carried to the right, so that 救生圈 over
     数量 and 状态 reads 救生圈数量 and 救生圈状态.
     """
-    known = synonyms.columns(kind)
+    known = {**synonyms.columns(kind), **(learned or {})}
     best: Header | None = None
     for top in range(min(HEADER_ROWS_MAX, len(sheet.cells))):
         for span in range(1, HEADER_SPAN_MAX + 1):
@@ -179,7 +193,7 @@ def _header(lines: Sequence[Sequence[Any]], last_row: int, known: Any) -> Header
         if name and name not in labels:
             columns[position] = name
             labels[name] = label
-        elif label:
+        elif label and known.get(synonyms.folded(label)) != IGNORED:
             unknown.append(label)
     return Header(last_row=last_row, columns=columns, words=labels, unknown=tuple(unknown))
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from data.copying import Tally, ids_by_code
+from data.copying import Tally, compare, ids_by_code
 from data.importers.locating import Tree
 from data.importers.rows import Fault, Parsed, Record, RowError
 from data.schema.children import child
 from data.schema.institutions import institution
 from data.schema.stations import station
+from data.schema.tables import metadata
 from data.schema.waters import water
 from data.storage import areas, children, institutions, stations, villages, waters
 from geo.crs import GEOGRAPHIC
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 LOCATED: Final = frozenset({"institution", "water", "station", "child", "home"})
 KEYS: Final = {"station_item": ("_station_code", "kind"), "home": ("_child_code",)}
+STORED_KEYS: Final = {"station_item": ("station_id", "kind"), "home": ("child_id",)}
 SOURCE: Final = frozenset({"source_sheet", "source_row", "_row"})
 REFERENCES: Final = {
     "_water_code": ("water_id", water, "没有编号为此的水域"),
@@ -41,18 +43,22 @@ WRITERS: Final[dict[str, Callable[..., Tally]]] = {
     "institution": institutions.upsert_institutions,
     "water": waters.upsert_waters,
     "station": stations.upsert_stations,
+    "station_item": stations.upsert_items,
     "child": children.upsert_children,
     "home": children.upsert_homes,
 }
-ORDER: Final = (*WRITERS, "station_item")
+ORDER: Final = tuple(WRITERS)
 PARTS: Final = "parts"
 """Items and homes whose station or child was refused."""
 
 
 class Store:
-    """One import being stored within one transaction; `refused` gathers what the database's state refuses."""
+    """One import being stored within one transaction; `refused` gathers what the database's state refuses.
 
-    def __init__(self, connection: Connection, scope: Scope, batch: int) -> None:
+    Without a batch it is a trial: the same checks and the same counts, and nothing is written.
+    """
+
+    def __init__(self, connection: Connection, scope: Scope, batch: int | None) -> None:
         self.connection = connection
         self.scope = scope
         self.batch = batch
@@ -151,11 +157,16 @@ class Store:
         for name, (column, table) in PARENTS.items():
             if any(name in record for record in owned):
                 ids = ids_by_code(self.connection, table)
+                if self.batch is None:
+                    # In a trial the owners are not written: those to come get ids that nothing has.
+                    fresh = [one for one in dict.fromkeys(r[name] for r in owned) if one not in ids.index]
+                    ids = pd.concat([ids, pd.Series(range(-len(fresh), 0), index=fresh, dtype="int64")])
                 gone = self._gone.get(PARTS, set())
+                numbers = dict(zip(ids.index, ids.tolist(), strict=True))
                 owned = [
-                    record | {column: int(ids[record[name]])}
+                    record | {column: numbers[record[name]]}
                     for record in owned
-                    if record[name] in ids.index and record[name] not in gone
+                    if record[name] in numbers and record[name] not in gone
                 ]
         return owned
 
@@ -186,8 +197,9 @@ class Store:
             groups.setdefault(columns, []).append(record)
         for columns, group in groups.items():
             frame = _frame(columns, group)
-            if table == "station_item":
-                tally = stations.upsert_items(self.connection, frame)
+            if self.batch is None:
+                keys = STORED_KEYS.get(table, ("code",))
+                tally = compare(self.connection, metadata.tables[table], frame, keys)
             else:
                 tally = WRITERS[table](self.connection, frame, self.batch)
             before = self.tallies.get(table, Tally())

@@ -34,6 +34,22 @@ def columns(kind: str) -> Mapping[str, str]:
     return found | {folded(word): name for name, words in own.items() for word in words}
 
 
+@lru_cache(maxsize=32)
+def own(kind: str) -> frozenset[str]:
+    """Return the folded headers that this kind of record uses and no other does."""
+    document = _document()
+    kinds = [name for name in document if name not in {"every", "values"}]
+    words = {name: {folded(word) for listed in document[name].values() for word in listed} for name in kinds}
+    shared = {folded(word) for listed in document["every"].values() for word in listed}
+    return frozenset(words[kind] - shared.union(*(words[name] for name in kinds if name != kind)))
+
+
+def fields(kind: str) -> dict[str, str]:
+    """Return every column of a kind with our own header for it."""
+    document = _document()
+    return {name: words[0] for name, words in (document["every"] | document[kind]).items()}
+
+
 def header(kind: str, column: str) -> str:
     """Return the first, hence our own, header of a column."""
     document = _document()

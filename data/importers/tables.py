@@ -10,9 +10,10 @@ import shapely
 
 from data.importers import child, positions, sheets
 from data.importers.cells import CellError, coordinate, plain
-from data.importers.rows import Fault, IntakeError, Row
+from data.importers.rows import CrsUnknownError, Fault, IntakeError, Row, Sheaf
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from data.importers.positions import Reference
@@ -20,31 +21,42 @@ if TYPE_CHECKING:
 DAY_KEY: Final = "day"
 
 
-def read(path: Path, form: str, kind: str, declared: str | None) -> tuple[list[Row], str, list[str]]:
-    """Return the rows of every visible sheet, the name of the reference system, and what to know.
+def opened(path: Path, form: str) -> list[sheets.Sheet]:
+    """Return the sheets of a workbook or csv file."""
+    return [sheets.from_csv(path)] if form == "csv" else _workbook(path)
+
+
+def read(
+    path: Path,
+    listed: list[sheets.Sheet],
+    kind: str,
+    declared: str | None,
+    learned: Mapping[str, str] | None = None,
+) -> Sheaf:
+    """Return the rows of every visible sheet with how the file was understood.
 
     Raises
     ------
     IntakeError
-        If no sheet has a header, or there are coordinates and nobody said in which system.
+        If no sheet has a header.
+    CrsUnknownError
+        If there are coordinates and nobody said in which system.
     """
-    listed = [sheets.from_csv(path)] if form == "csv" else _workbook(path)
-    rows: list[Row] = []
-    notes: list[str] = []
+    sheaf = Sheaf(rows=[])
     for sheet in listed:
-        found, said = sheets.rows(sheet, kind)
-        rows += found
-        notes += said
-    if not rows:
-        raise IntakeError(
-            f"{path.name} 里没有可导入的行：请检查表头是否与模板一致。" + (" ".join(notes) if notes else "")
-        )
-    if not any("lon" in row.cells or "lat" in row.cells for row in rows):
-        return rows, "", notes
+        found, layout = sheets.rows(sheet, kind, learned)
+        sheaf.rows += found
+        sheaf.layouts.append(layout)
+        sheaf.notes += sheets.told(layout)
+    if not sheaf.rows:
+        said = " ".join(sheaf.notes)
+        raise IntakeError(f"{path.name} 里没有可导入的行：请检查表头是否与模板一致。{said}")
+    if not any("lon" in row.cells or "lat" in row.cells for row in sheaf.rows):
+        return sheaf
     if declared is None:
-        raise IntakeError(f"{path.name} 有坐标但没有说明坐标系：{positions.REMEDY}。")
+        raise CrsUnknownError(f"{path.name} 有坐标但没有说明坐标系：{positions.REMEDY}。", sheaf)
     reference = positions.reference(declared)
-    return place(rows, reference), reference.name, notes
+    return replace(sheaf, rows=place(sheaf.rows, reference), crs=reference.name)
 
 
 def _workbook(path: Path) -> list[sheets.Sheet]:
@@ -90,7 +102,7 @@ def _located(row: Row, reference: Reference) -> tuple[Row, tuple[float, float] |
         except CellError as error:
             faults.append(row.fault(column, error.reason, error.remedy))
     if not faults and (reason := positions.range_fault(pair[0], pair[1], reference)):
-        faults.append(row.fault("lon", reason, "请核对坐标与 --crs"))
+        faults.append(row.fault("lon", reason, "请核对坐标和坐标系"))
     if faults:
         return replace(row, faults=(*row.faults, *faults)), None
     raw = f"{plain(row.cells['lon'])},{plain(row.cells['lat'])} {reference.name}"

@@ -70,4 +70,4 @@ def area_at(connection: Connection, lon: float, lat: float) -> str | None:
 
 def upsert_areas(connection: Connection, frame: pd.DataFrame, batch_id: int | None = None) -> Tally:
     """Write areas by code; columns code, name, level, parent_code and, in a GeoDataFrame, the outline."""
-    return upsert(connection, area, frame.assign(batch_id=batch_id))
+    return upsert(connection, area, frame.assign(batch_id=batch_id), trace=batch_id)

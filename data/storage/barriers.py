@@ -48,14 +48,14 @@ def patrols(connection: Connection, within: str | None = None) -> gpd.GeoDataFra
 
 def upsert_barriers(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
     """Write barriers by code."""
-    return upsert(connection, barrier, frame.assign(batch_id=batch_id))
+    return upsert(connection, barrier, frame.assign(batch_id=batch_id), trace=batch_id)
 
 
 def upsert_cameras(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
     """Write cameras by code."""
-    return upsert(connection, camera, frame.assign(batch_id=batch_id))
+    return upsert(connection, camera, frame.assign(batch_id=batch_id), trace=batch_id)
 
 
 def upsert_patrols(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
     """Write patrols by code."""
-    return upsert(connection, patrol, frame.assign(batch_id=batch_id))
+    return upsert(connection, patrol, frame.assign(batch_id=batch_id), trace=batch_id)

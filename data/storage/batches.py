@@ -113,14 +113,36 @@ def refuse(connection: Connection, batch_id: int, refusals: Sequence[Refusal]) -
     )
 
 
-def batches(connection: Connection, limit: int = 100) -> pd.DataFrame:
-    """Return the latest batches, newest first, indexed by id."""
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Of one batch: its kind, and the area in which its giver wrote."""
+
+    kind: str
+    area_code: str
+    state: str
+
+
+def facts(connection: Connection, batch_id: int) -> Facts | None:
+    """Return what decides who may see or undo a batch, None where there is none."""
+    row = connection.execute(
+        text(
+            "SELECT kind, coalesce(details->>'area_code', '') AS area_code, state FROM import_batch "
+            "WHERE id = :id"
+        ),
+        {"id": batch_id},
+    ).one_or_none()
+    return None if row is None else Facts(kind=row.kind, area_code=row.area_code, state=row.state)
+
+
+def batches(connection: Connection, within: str | None = None, limit: int = 100) -> pd.DataFrame:
+    """Return the latest batches that were written below `within`, newest first, indexed by id."""
     return read(
         connection,
         "SELECT b.id, b.kind, b.file_name, b.crs, b.state, b.applied_at, a.display_name AS applied_by, "
         "b.written, b.unchanged, b.refused FROM import_batch b LEFT JOIN account a ON a.id = b.account_id "
+        "WHERE starts_with(coalesce(b.details->>'area_code', :within), :within) "
         "ORDER BY b.id DESC LIMIT :limit",
-        {"limit": limit},
+        {"within": within or "", "limit": limit},
     )
 
 

@@ -85,12 +85,12 @@ def homes_for_assessment(connection: Connection) -> gpd.GeoDataFrame:
 
 def upsert_children(connection: Connection, frame: pd.DataFrame, batch_id: int | None = None) -> Tally:
     """Write children by code, inside the scope's area."""
-    return upsert(connection, child, frame.assign(batch_id=batch_id))
+    return upsert(connection, child, frame.assign(batch_id=batch_id), trace=batch_id)
 
 
 def upsert_homes(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
     """Write homes by child_id, inside the scope's area."""
-    return upsert(connection, home, frame.assign(batch_id=batch_id), key=("child_id",))
+    return upsert(connection, home, frame.assign(batch_id=batch_id), key=("child_id",), trace=batch_id)
 
 
 def upsert_visits(connection: Connection, frame: pd.DataFrame) -> Tally:

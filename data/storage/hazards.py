@@ -49,4 +49,4 @@ def nearby_of_institution(connection: Connection, institution_id: int) -> pd.Dat
 
 def upsert_hazards(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
     """Write hazards by code."""
-    return upsert(connection, hazard, frame.assign(batch_id=batch_id))
+    return upsert(connection, hazard, frame.assign(batch_id=batch_id), trace=batch_id)

@@ -66,7 +66,13 @@ def upsert_rounds(connection: Connection, frame: pd.DataFrame) -> Tally:
 
 def upsert_inspections(connection: Connection, frame: pd.DataFrame, batch_id: int | None = None) -> Tally:
     """Write inspections by round_id and institution_id."""
-    return upsert(connection, inspection, frame.assign(batch_id=batch_id), key=("round_id", "institution_id"))
+    return upsert(
+        connection,
+        inspection,
+        frame.assign(batch_id=batch_id),
+        key=("round_id", "institution_id"),
+        trace=batch_id,
+    )
 
 
 def has_checklist(connection: Connection) -> bool:

@@ -28,4 +28,4 @@ def upsert_institutions(
     connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None
 ) -> Tally:
     """Write institutions by code."""
-    return upsert(connection, institution, frame.assign(batch_id=batch_id))
+    return upsert(connection, institution, frame.assign(batch_id=batch_id), trace=batch_id)

@@ -102,21 +102,24 @@ def station_facts(connection: Connection, station_id: int) -> dict[str, object] 
 
 def upsert_stations(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
     """Write stations by code."""
-    return upsert(connection, station, frame.assign(batch_id=batch_id))
+    return upsert(connection, station, frame.assign(batch_id=batch_id), trace=batch_id)
 
 
-def upsert_items(connection: Connection, frame: pd.DataFrame) -> Tally:
+def upsert_items(connection: Connection, frame: pd.DataFrame, batch_id: int | None = None) -> Tally:
     """Write items by station_id and kind, and into the history what was verified and is not there yet."""
-    tally = upsert(connection, station_item, frame, key=("station_id", "kind"))
+    tally = upsert(connection, station_item, frame, key=("station_id", "kind"), trace=batch_id)
     if tally.written:
         connection.execute(
             text(
-                "INSERT INTO item_check (station_id, kind, state, checked_on, note) "
+                "WITH noted AS (INSERT INTO item_check (station_id, kind, state, checked_on, note) "
                 "SELECT i.station_id, i.kind, i.state, i.verified_on, i.note FROM station_item i "
                 "WHERE i.verified_on IS NOT NULL AND i.station_id = ANY(:stations) AND NOT EXISTS ("
                 "SELECT FROM item_check c WHERE c.station_id = i.station_id AND c.kind = i.kind "
-                "AND c.checked_on = i.verified_on AND c.state = i.state)"
+                "AND c.checked_on = i.verified_on AND c.state = i.state) RETURNING id) "
+                "INSERT INTO import_insert (batch_id, table_name, record_keys) "
+                "SELECT CAST(:batch AS bigint), 'item_check', array_agg(CAST(id AS text)) FROM noted "
+                "WHERE CAST(:batch AS bigint) IS NOT NULL HAVING count(*) > 0"
             ),
-            {"stations": [int(value) for value in frame["station_id"].unique()]},
+            {"stations": [int(value) for value in frame["station_id"].unique()], "batch": batch_id},
         )
     return tally

@@ -29,4 +29,4 @@ def villages(connection: Connection, within: str | None = None) -> gpd.GeoDataFr
 
 def upsert_villages(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
     """Write villages by code; their areas must be there."""
-    return upsert(connection, village, frame.assign(batch_id=batch_id))
+    return upsert(connection, village, frame.assign(batch_id=batch_id), trace=batch_id)

@@ -96,7 +96,7 @@ def water_card(connection: Connection, water_id: int) -> WaterCard | None:
 
 def upsert_waters(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
     """Write waters by code."""
-    return upsert(connection, water, frame.assign(batch_id=batch_id))
+    return upsert(connection, water, frame.assign(batch_id=batch_id), trace=batch_id)
 
 
 def upsert_incidents(connection: Connection, frame: pd.DataFrame) -> Tally:

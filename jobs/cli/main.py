@@ -32,6 +32,7 @@ COMMANDS = {
     "import": Entry(
         "jobs.cli.transfer:import_", "导入文件并打印回执", "anlan import stations 台账.xlsx --crs EPSG:4490"
     ),
+    "undo": Entry("jobs.cli.transfer:undo", "撤销一批导入", "anlan undo 12"),
     "export": Entry("jobs.cli.transfer:export", "按角色权限导出成果", "anlan export gaps 缺口.geojson"),
     "template": Entry(
         "jobs.cli.transfer:template", "写出一种台账的填写模板", "anlan template stations 点位模板.xlsx"
@@ -50,6 +51,7 @@ FORESEEN = {
     "data.sample.faults:SampleError",
     "data.server.faults:ServerError",
     "data.settings:SettingsError",
+    "data.storage.batch_undo:UndoError",
     "geo.crs:CrsError",
     "jobs.accounts:AccountError",
     "jobs.assets:AssetsError",

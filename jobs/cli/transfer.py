@@ -140,6 +140,22 @@ def _period(settings: Settings, first: dt.datetime | None, last: dt.datetime | N
 
 
 @click.command()
+@click.argument("batch", type=click.IntRange(min=1))
+@click.option("--as", "login", help="以哪个账号的名义撤销（记入审计）。")
+def undo(*, batch: int, login: str | None) -> None:
+    """撤销第 BATCH 批导入；之后又有改动的批次不能撤销。"""  # noqa: D400 - a Chinese full stop
+    from data.storage.batch_undo import TITLES
+    from jobs.accounts import acting
+    from jobs.intake import undo as take_back
+
+    settings = load_settings()
+    _prepare(settings)
+    done = take_back(settings, batch, acting(settings, login, ("imports", "write")))
+    counted = "，".join(f"{TITLES.get(name, name)} {count} 条" for name, count in done.items())
+    click.echo(f"已撤销第 {batch} 批：{counted or '没有需要还原的记录'}。")
+
+
+@click.command()
 @click.argument("kind", type=click.Choice(EXPORTS))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--as", "login", required=True, help="账号：能导出什么由它的角色与区域决定。")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.settings import editing, view
 from pages.shell import downloads, frames, grids, saving, territory
-from pages.shell.blocks import empty, facts, listing, title
+from pages.shell.blocks import empty, facts, link, listing, title
 from pages.shell.deployment import deployment
 from pages.shell.viewer import require_viewer
 
@@ -31,7 +31,7 @@ elif section == "数据与导入" and viewer.may("imports", "read"):
     version = frames.version(viewer)
     st.html(facts(view.data_facts(frames.assessment(viewer), version, deployment().metric_crs)))
     saving.offer_refresh(viewer)
-    grids.show(view.batch_table(frames.imports(viewer)), "还没有导入", "用 anlan import 导入台账与边界。")
+    st.html(link("查看导入记录", "/intake?section=导入记录"))
     downloads.templates(viewer)
 elif section == "用户" and viewer.may("accounts", "read"):
     people = view.people_table(frames.people(viewer), territory.area_names(viewer))

@@ -17,19 +17,8 @@ if TYPE_CHECKING:
 
     from data.storage.findings import Assessment
 
-KINDS: Final = {
-    "areas": "行政区",
-    "villages": "村（居）",
-    "institutions": "机构",
-    "waters": "水域",
-    "stations": "点位台账",
-    "homes": "儿童居住地",
-    "osm": "开放地图数据",
-    "sample": "演示数据",
-}
 HEADINGS: Final = ("参数", "取值", "性质", "来源", "批准")
 UNITS: Final = {"m": "米", "d": "天", "month": "月", "min": "分钟", "h": "小时"}
-STATES: Final = {"applied": "已生效", "undone": "已撤销"}
 
 
 class ValueFaultError(ValueError):
@@ -91,24 +80,6 @@ def shown(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
     if isinstance(value, str | int | float):
         return f"{value:g}" if isinstance(value, float) else str(value)
     return json.dumps(value, ensure_ascii=False)
-
-
-def batch_table(batches: pd.DataFrame) -> pd.DataFrame:
-    """Return imports under Chinese headings."""
-    return pd.DataFrame(
-        {
-            "批次": batches.index,
-            "内容": batches["kind"].map(lambda kind: KINDS.get(kind, kind)),
-            "文件": batches["file_name"],
-            "坐标系": batches["crs"],
-            "状态": batches["state"].map(STATES),
-            "时间": batches["applied_at"].map(instant),
-            "操作人": batches["applied_by"].fillna("命令行"),
-            "写入": batches["written"],
-            "未变": batches["unchanged"],
-            "拒收": batches["refused"],
-        }
-    )
 
 
 def people_table(people: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

@@ -13,7 +13,6 @@ from data.storage import areas as stored_areas
 from data.storage import (
     assessments,
     audit,
-    batches,
     children,
     findings,
     gap_ledger,
@@ -203,7 +202,7 @@ def children_near_hazards(viewer: Viewer, purpose: str) -> gpd.GeoDataFrame:
 
     Filtering what is on the screen is no new act: one reading serves one session for ten minutes.
     """
-    _require(viewer, "proximity")
+    require(viewer, "proximity")
     return _children(viewer.session, viewer.scope, version(viewer), purpose)
 
 
@@ -230,21 +229,15 @@ def parameters(viewer: Viewer) -> pd.DataFrame:
         return stored_parameters.parameter_table(connection)
 
 
-def imports(viewer: Viewer) -> pd.DataFrame:
-    """Return the newest import batches."""
-    _require(viewer, "imports")
-    with opened(viewer) as connection:
-        return batches.batches(connection)
-
-
 def people(viewer: Viewer) -> pd.DataFrame:
     """Return accounts with their grants."""
-    _require(viewer, "accounts")
+    require(viewer, "accounts")
     with opened(viewer) as connection:
         return stored_accounts.accounts(connection)
 
 
-def _require(viewer: Viewer, dataset: str) -> None:
+def require(viewer: Viewer, dataset: str) -> None:
+    """Raise `NoRightError` unless the viewer may read a data set, whatever the browser sent."""
     if not viewer.may(dataset, "read"):
         raise NoRightError(f"role {viewer.role} may not read {dataset}")
 

@@ -33,13 +33,17 @@ def show(  # noqa: PLR0913 - keyword-only, each with a meaning of its own
     returned: Sequence[str] = (),
     look: tuple[float, float, int] | None = None,
     over: Overlay | None = None,
+    around: Bounds | None = None,
 ) -> dict[str, Any]:
     """Draw a map over the viewer's area and return what the reader did on it (names of `returned`).
 
-    `look` (lon, lat, zoom) moves the drawn map without drawing it again, and so does `over`.
+    The map shows what lies `around`, else the viewer's area. `look` (lon, lat, zoom) moves the drawn map
+    without drawing it again, and so does `over`.
     """
     listed = [_posted(viewer, layer) for layer in (*ground(viewer), *layers)]
-    picture = Picture(bounds=bounds(viewer), layers=listed, notes=notes(viewer), base_map=base_map())
+    picture = Picture(
+        bounds=around or bounds(viewer), layers=listed, notes=notes(viewer), base_map=base_map()
+    )
     said = st_folium(
         compose(picture),
         key=key,

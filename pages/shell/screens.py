@@ -11,6 +11,7 @@ SCREENS: Final = (
     ("water", "水域防护", "stations"),
     ("emergency", "汛期应急", "institutions"),
     ("civil", "民政关爱", "homes"),
+    ("intake", "导入", "imports"),
     ("settings", "参数与数据", "parameters"),
 )
 ADDRESSES: Final = frozenset({"/", *(f"/{folder}" for folder, _, _ in SCREENS if folder != FIRST)})

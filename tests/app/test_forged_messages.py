@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.door.desk import Viewer
+from pages.intake import desk
 from pages.shell import frames, parcels
 from pages.shell import viewer as shell_viewer
 
@@ -57,7 +58,7 @@ def test_people_and_children_are_read_for_those_alone_who_may() -> None:
     with pytest.raises(frames.NoRightError):
         frames.people(WATER)
     with pytest.raises(frames.NoRightError):
-        frames.imports(replace(WATER, role="patroller"))
+        desk.history(replace(WATER, role="patroller"))
     with pytest.raises(frames.NoRightError):
         frames.children_near_hazards(WATER, "")
 

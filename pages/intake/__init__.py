@@ -1,0 +1,1 @@
+"""The screen where files come in: upload, preview, confirm, receipt, history and undoing."""
