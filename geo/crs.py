@@ -16,7 +16,7 @@ from pyproj import CRS, Transformer
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 GEOGRAPHIC = "EPSG:4490"
 DEFAULT_METRIC = "EPSG:4546"
@@ -122,3 +122,22 @@ def _moved(frame: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
         return frame.to_crs(crs)
     there = moved(shapes, frame.crs.to_wkt(), crs_of(crs).to_wkt())
     return frame.set_geometry(GeometryArray(there, crs=crs_of(crs)))
+
+
+def project(
+    lon: ArrayLike, lat: ArrayLike, projected: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return east and north [m] in `projected` of positions in EPSG:4490 [degrees]."""
+    east, north = _transformer(GEOGRAPHIC, projected).transform(np.asarray(lon), np.asarray(lat))
+    return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
+
+
+def unproject(
+    east: ArrayLike, north: ArrayLike, projected: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return longitude and latitude [degrees, EPSG:4490] of positions in `projected` [m].
+
+    A pair that no place on the ground has gives infinities.
+    """
+    lon, lat = _transformer(projected, GEOGRAPHIC).transform(np.asarray(east), np.asarray(north))
+    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
