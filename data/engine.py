@@ -33,13 +33,19 @@ class Login(StrEnum):
     GENERAL = "anlan_general"
     CHILD = "anlan_child"
     DOOR = "anlan_door"
+    ACCOUNTS = "anlan_accounts"
     IMPORTER = "anlan_importer"
     WORKER = "anlan_worker"
     BACKUP = "anlan_backup"
 
 
 PAGES: Final = (Login.GENERAL, Login.CHILD)
-"""Whose transactions draw pages; DOOR is theirs alone who sign in, and who holds a session or a link."""
+"""Whose transactions draw pages; DOOR is theirs alone who sign in, and who holds a session or a link.
+
+ACCOUNTS reads accounts and grants and changes them by functions of the database that decide by the actor.
+"""
+SHORT: Final = (*PAGES, Login.DOOR, Login.ACCOUNTS)
+"""Whose statements a person waits for."""
 LIMITS: Final = {
     "statement_timeout": "10s",
     "lock_timeout": "3s",
@@ -134,9 +140,7 @@ def _engine(url: str, login: Login, time_zone: str, *, assume_role: bool) -> Eng
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": login.value},
     )
-    fixed = {"search_path": "public", "timezone": time_zone} | (
-        LIMITS if login in {*PAGES, Login.DOOR} else LONG_LIMITS
-    )
+    fixed = {"search_path": "public", "timezone": time_zone} | (LIMITS if login in SHORT else LONG_LIMITS)
     if assume_role:
         fixed["role"] = login.value
 

@@ -42,6 +42,7 @@ def apply_rights(connection: Connection) -> bool:
         return False
     wanted = [table for name, table in rights.tables().items() if name in present]
     statements = [statement for table in wanted for statement in table_statements(table)]
+    statements += function_statements(_functions_present(connection))
     digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
     applied = text("SELECT value #>> '{}' FROM deployment WHERE key = :key")
     if connection.scalar(applied, {"key": MARK}) == digest:
@@ -77,6 +78,20 @@ def table_statements(table: TableRights) -> Iterator[str]:
     force = "FORCE" if table.rows == "child" else "NO FORCE"
     yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY, {force} ROW LEVEL SECURITY"
     yield from _POLICIES[table.rows](table)
+
+
+def function_statements(present: frozenset[str]) -> Iterator[str]:
+    """Yield the SQL that lets each login call its functions, of those that are there."""
+    for login, called in rights.functions().items():
+        if names := sorted(present.intersection(called)):
+            yield f"GRANT EXECUTE ON FUNCTION {', '.join(names)} TO {login.value}"
+
+
+def _functions_present(connection: Connection) -> frozenset[str]:
+    found = connection.scalars(
+        text("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef")
+    )
+    return frozenset(found)
 
 
 def _child_policies(table: TableRights) -> Iterator[str]:

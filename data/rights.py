@@ -19,7 +19,9 @@ FILE: Final = Path(__file__).with_name("rights.toml")
 VERBS: Final = ("select", "insert", "update", "delete")
 ROWS: Final = ("open", "written_by_area", "own", "child")
 GRANTED: Final[tuple[Login, ...]] = tuple(login for login in Login if login is not Login.OWNER)
-"""Logins with an entry at every table; the owner needs none."""
+"""Logins that hold what the file says; the owner needs no entry."""
+NARROW: Final = frozenset({Login.ACCOUNTS})
+"""Logins named only at the tables where they hold something; all others are named at every table."""
 
 
 class RightsError(Exception):
@@ -52,6 +54,11 @@ def may(role: str, dataset: str, verb: str) -> bool:
         return verb in roles()[role].may[dataset]
     except KeyError:
         raise RightsError(f"rights.toml has no cell for role {role!r} and data set {dataset!r}") from None
+
+
+def sees_children(role: str) -> bool:
+    """Return whether `role` reads anything of single children: it signs in with a second factor."""
+    return any(may(role, dataset, "read") for dataset in ("children", "homes", "proximity"))
 
 
 def login_of(role: str) -> Login:
@@ -97,12 +104,18 @@ def tables() -> Mapping[str, TableRights]:
     return MappingProxyType({name: _table(name, entry) for name, entry in listed.items()})
 
 
+def functions() -> Mapping[Login, tuple[str, ...]]:
+    """Return the functions of the database that each login may call; others are closed to all."""
+    listed = cast("dict[str, list[str]]", _document()["functions"])
+    return MappingProxyType({Login(name): tuple(called) for name, called in listed.items()})
+
+
 def _table(name: str, entry: dict[str, object]) -> TableRights:
-    expected = {"rows", *(login.value for login in GRANTED)}
-    if set(entry) - {"of", "columns"} != expected:
-        wrong = (set(entry) - {"of", "columns"}) ^ expected
-        raise RightsError(f"table {name}: missing or unknown {sorted(wrong)}")
-    verbs = {login: tuple(cast("list[str]", entry[login.value])) for login in GRANTED}
+    expected = {"rows", *(login.value for login in GRANTED if login not in NARROW)}
+    given = set(entry) - {"of", "columns", *(login.value for login in NARROW)}
+    if given != expected:
+        raise RightsError(f"table {name}: missing or unknown {sorted(given ^ expected)}")
+    verbs = {login: tuple(cast("list[str]", entry.get(login.value, []))) for login in GRANTED}
     unknown = {verb for listed in verbs.values() for verb in listed} - set(VERBS)
     if unknown or entry["rows"] not in ROWS:
         raise RightsError(f"table {name}: unknown rule or verb {entry['rows']!r} {sorted(unknown)}")

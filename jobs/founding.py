@@ -13,7 +13,7 @@ from data.engine import Login, Scope, connect
 from data.passwords import hash_password
 from data.sample.accounts import SIGN_INS
 from data.sample.checklist import checklist
-from data.storage import accounts, areas
+from data.storage import accounts, areas, audit, sessions
 from data.storage.inspections import has_checklist, upsert_checklist
 from data.storage.parameters import add_missing_parameters
 from hazards.parameters import definitions
@@ -61,9 +61,40 @@ def open_account(  # noqa: PLR0913 - the facts of one account
         if areas.name_of(connection, area) is None:
             raise FoundingError(f"没有代码为“{area[:20]}”的区域：请先导入行政区，或改用上级区域代码。")
         number = accounts.create_account(
-            connection, login=login, display_name=name, bureau=bureau, password_hash=hash_password(password)
+            connection,
+            login=login,
+            display_name=name,
+            bureau=bureau,
+            password_hash=hash_password(password),
+            must_change_password=True,
         )
         accounts.add_grant(connection, number, role, area)
+    return password
+
+
+def start_anew(settings: Settings, login: str) -> str:
+    """Give an account a new first password without a second factor and return it: the way back in.
+
+    Whoever owns the machine does this, so that neither a lost phone of the last administrator nor a
+    forgotten password of the auditor locks a deployment.
+
+    Raises
+    ------
+    FoundingError
+        If there is no such account.
+    """
+    password = secrets.token_urlsafe(12)
+    with connect(settings, Login.IMPORTER, Scope(settings.area_code, None, "founding")) as connection:
+        held = accounts.find_account(connection, login)
+        if held is None:
+            raise FoundingError(f"没有账号“{login[:40]}”：请核对登录名。")
+        accounts.start_anew(connection, held.id, hash_password(password))
+        actor = Scope(settings.area_code, None, "founding")
+        audit.record(
+            connection, "reset.account", actor, object_kind="account", object_ids=[held.id], row_count=1
+        )
+    with connect(settings, Login.DOOR) as connection:
+        sessions.revoke_all(connection, held.id)
     return password
 
 

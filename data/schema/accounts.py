@@ -10,16 +10,16 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
     Table,
     Text,
-    UniqueConstraint,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 
 from data.schema.columns import area_code, identity, metadata, one_of, record
 
@@ -43,7 +43,20 @@ account = Table(
     Column("bureau", Text, nullable=False, server_default=text("''")),
     Column("password_hash", Text, nullable=False, comment="argon2id"),
     Column("must_change_password", Boolean, nullable=False, server_default=text("false")),
-    Column("totp_secret", LargeBinary, nullable=True),
+    Column("password_changed_at", DateTime(timezone=True), nullable=True),
+    Column("totp_secret", LargeBinary, nullable=True, comment="sealed, key outside the database"),
+    Column(
+        "totp_draft", LargeBinary, nullable=True, comment="sealed; becomes totp_secret with its first code"
+    ),
+    Column(
+        "totp_last_step",
+        BigInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="of the newest code that was taken: no code is taken twice",
+    ),
+    Column("factor_failures", Integer, nullable=False, server_default=text("0")),
+    Column("factor_locked_until", DateTime(timezone=True), nullable=True),
     Column("disabled", Boolean, nullable=False, server_default=text("false")),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("locked_until", DateTime(timezone=True), nullable=True),
@@ -62,9 +75,65 @@ account_grant = Table(
     Column("valid_until", Date, nullable=True),
     Column("approved_by", BigInteger, ForeignKey("account.id"), nullable=True),
     Column("granted_by", BigInteger, ForeignKey("account.id"), nullable=True),
-    UniqueConstraint("account_id", "role", "area_code"),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("ended_at", DateTime(timezone=True), nullable=True, comment="undone; the row stays as history"),
+    Column("ended_by", BigInteger, ForeignKey("account.id"), nullable=True),
     one_of("role", ROLES),
     CheckConstraint("valid_until >= valid_from", name="ends_after_start"),
+    # Nobody holds the administration of users and the audit of it on one day.
+    ExcludeConstraint(
+        ("account_id", "="),
+        ("role", "<>"),
+        (func.daterange(text("valid_from"), text("valid_until"), text("'[]'")), "&&"),
+        name="administration_apart_from_audit",
+        using="gist",
+        where=text("role IN ('administrator', 'auditor') AND ended_at IS NULL"),
+    ),
+    Index(
+        "uq_account_grant_standing",
+        "account_id",
+        "role",
+        "area_code",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index("ix_account_grant_account_id", "account_id"),
+)
+
+grant_request = Table(
+    "grant_request",
+    metadata,
+    identity(),
+    Column(
+        "account_id", BigInteger, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("role", Text, nullable=False),
+    area_code(),
+    Column("valid_from", Date, nullable=False, server_default=func.current_date()),
+    Column("valid_until", Date, nullable=True),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("requested_by", BigInteger, ForeignKey("account.id"), nullable=True),
+    Column("requested_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("decided_by", BigInteger, ForeignKey("account.id"), nullable=True),
+    Column("decided_at", DateTime(timezone=True), nullable=True),
+    Column("approved", Boolean, nullable=True),
+    one_of("role", ROLES),
+    CheckConstraint("valid_until >= valid_from", name="ends_after_start"),
+    CheckConstraint("decided_by IS DISTINCT FROM requested_by OR decided_by IS NULL", name="two_people"),
+    CheckConstraint("decided_by IS DISTINCT FROM account_id OR decided_by IS NULL", name="not_for_oneself"),
+    CheckConstraint("(decided_at IS NULL) = (approved IS NULL)", name="decided_whole"),
+)
+"""A grant that shows children, asked for by one and decided by another."""
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("code_hash", LargeBinary, primary_key=True, comment="SHA-256 of 80 random bits"),
+    Column(
+        "account_id", BigInteger, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("used_at", DateTime(timezone=True), nullable=True),
 )
 
 session = Table(
@@ -81,6 +150,18 @@ session = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True), nullable=True),
     Column("purpose", Text, nullable=False, server_default=text("''")),
+    Column(
+        "id", BigInteger, Identity(always=False), nullable=False, unique=True, comment="names it in lists"
+    ),
+    Column("second_factor_at", DateTime(timezone=True), nullable=True),
+    Column(
+        "post_id",
+        BigInteger,
+        ForeignKey("account_grant.id", ondelete="SET NULL"),
+        nullable=True,
+        comment="the grant the person works under",
+    ),
+    Column("device", Text, nullable=False, server_default=text("''")),
 )
 
 export_link = Table(

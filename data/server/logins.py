@@ -1,4 +1,4 @@
-"""The seven logins of the program and the database they share; none of them is a superuser."""
+"""The eight logins of the program and the database they share; none of them is a superuser."""
 
 from __future__ import annotations
 

@@ -46,6 +46,7 @@ class Attempt:
 class Grant:
     """A role at a node of the code tree."""
 
+    id: int
     role: str
     area_code: str
     area_name: str
@@ -104,9 +105,10 @@ def grants(connection: Connection, account_id: int) -> list[Grant]:
     """Return the grants that are valid today, by role and area."""
     rows = connection.execute(
         text(
-            "SELECT g.role, g.area_code, a.name AS area_name FROM account_grant g "
-            "JOIN area a ON a.code = g.area_code WHERE g.account_id = :id AND g.valid_from <= current_date "
-            "AND (g.valid_until IS NULL OR g.valid_until >= current_date) ORDER BY g.role, g.area_code"
+            "SELECT g.id, g.role, g.area_code, a.name AS area_name FROM account_grant g "
+            "JOIN area a ON a.code = g.area_code WHERE g.account_id = :id AND g.ended_at IS NULL "
+            "AND g.valid_from <= current_date AND (g.valid_until IS NULL OR g.valid_until >= current_date) "
+            "ORDER BY g.role, g.area_code"
         ),
         {"id": account_id},
     )
@@ -121,15 +123,17 @@ def create_account(  # noqa: PLR0913 - the facts of one account
     bureau: str,
     password_hash: str,
     demo: bool = False,
+    must_change_password: bool = False,
 ) -> int:
     """Insert an account and return its id; an account of that login gets the new name and password."""
     return int(
         connection.execute(
             text(
-                "INSERT INTO account (login, display_name, bureau, password_hash, demo) "
-                "VALUES (:login, :display_name, :bureau, :password_hash, :demo) "
+                "INSERT INTO account "
+                "(login, display_name, bureau, password_hash, demo, must_change_password) "
+                "VALUES (:login, :display_name, :bureau, :password_hash, :demo, :must_change_password) "
                 "ON CONFLICT (login) DO UPDATE SET display_name = excluded.display_name, "
-                "bureau = excluded.bureau, "
+                "bureau = excluded.bureau, must_change_password = excluded.must_change_password, "
                 "password_hash = excluded.password_hash, failures = 0, locked_until = NULL RETURNING id"
             ),
             {
@@ -138,6 +142,7 @@ def create_account(  # noqa: PLR0913 - the facts of one account
                 "bureau": bureau,
                 "password_hash": password_hash,
                 "demo": demo,
+                "must_change_password": must_change_password,
             },
         ).scalar_one()
     )
@@ -157,7 +162,7 @@ def add_grant(  # noqa: PLR0913 - the facts of one grant
         text(
             "INSERT INTO account_grant (account_id, role, area_code, granted_by, valid_until) "
             "VALUES (:account_id, :role, :area_code, :granted_by, :valid_until) "
-            "ON CONFLICT (account_id, role, area_code) "
+            "ON CONFLICT (account_id, role, area_code) WHERE ended_at IS NULL "
             "DO UPDATE SET granted_by = excluded.granted_by, valid_until = excluded.valid_until"
         ),
         {
@@ -170,12 +175,13 @@ def add_grant(  # noqa: PLR0913 - the facts of one grant
     )
 
 
-def set_password(connection: Connection, account_id: int, password_hash: str) -> None:
-    """Store a new password and unlock the account."""
+def start_anew(connection: Connection, account_id: int, password_hash: str) -> None:
+    """Give an account a first password and open it, without locks and without its second factor."""
     connection.execute(
         text(
-            "UPDATE account SET password_hash = :password_hash, must_change_password = false, failures = 0, "
-            "locked_until = NULL WHERE id = :id"
+            "UPDATE account SET password_hash = :password_hash, must_change_password = true, failures = 0, "
+            "locked_until = NULL, totp_secret = NULL, totp_draft = NULL, factor_failures = 0, "
+            "factor_locked_until = NULL, disabled = false WHERE id = :id"
         ),
         {"id": account_id, "password_hash": password_hash},
     )
@@ -187,5 +193,6 @@ def accounts(connection: Connection) -> pd.DataFrame:
         connection,
         "SELECT a.id, a.login, a.display_name, a.bureau, a.disabled, a.demo, a.version, "
         "coalesce(string_agg(g.role || '@' || g.area_code, ' ' ORDER BY g.role, g.area_code), '') AS grants "
-        "FROM account a LEFT JOIN account_grant g ON g.account_id = a.id GROUP BY a.id ORDER BY a.login",
+        "FROM account a LEFT JOIN account_grant g ON g.account_id = a.id AND g.ended_at IS NULL "
+        "GROUP BY a.id ORDER BY a.login",
     )

@@ -32,6 +32,12 @@ class Session:
     display_name: str
     bureau: str
     must_change_password: bool
+    enrolled: bool
+    """Whether the account has a second factor."""
+    factor_shown: bool
+    """Whether this session has shown it."""
+    demo: bool
+    post_id: int | None
     purpose: str
     expires_at: dt.datetime
 
@@ -44,15 +50,15 @@ class ExportLink:
     options: Mapping[str, object]
 
 
-def create(connection: Connection, account_id: int, *, absolute_minutes: int, purpose: str = "") -> str:
+def create(connection: Connection, account_id: int, *, absolute_minutes: int, device: str = "") -> str:
     """Open a session and return the token for the cookie."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     connection.execute(
         text(
-            "INSERT INTO session (token_hash, account_id, expires_at, purpose) "
-            "VALUES (:hash, :account_id, now() + make_interval(mins => :minutes), :purpose)"
+            "INSERT INTO session (token_hash, account_id, expires_at, device) "
+            "VALUES (:hash, :account_id, now() + make_interval(mins => :minutes), :device)"
         ),
-        {"hash": hash_of(token), "account_id": account_id, "minutes": absolute_minutes, "purpose": purpose},
+        {"hash": hash_of(token), "account_id": account_id, "minutes": absolute_minutes, "device": device},
     )
     return token
 
@@ -64,8 +70,9 @@ def find(connection: Connection, token: str, *, idle_minutes: int, touch: bool =
     """
     row = connection.execute(
         text(
-            "SELECT s.account_id, a.login, a.display_name, a.bureau, a.must_change_password, s.purpose, "
-            "s.expires_at FROM session s JOIN account a ON a.id = s.account_id "
+            "SELECT s.account_id, a.login, a.display_name, a.bureau, a.must_change_password, "
+            "a.totp_secret IS NOT NULL AS enrolled, s.second_factor_at IS NOT NULL AS factor_shown, a.demo, "
+            "s.post_id, s.purpose, s.expires_at FROM session s JOIN account a ON a.id = s.account_id "
             "WHERE s.token_hash = :hash AND s.revoked_at IS NULL AND s.expires_at > now() "
             "AND s.last_seen_at > now() - make_interval(mins => :idle) AND NOT a.disabled"
         ),
@@ -102,15 +109,13 @@ def revoke_all(connection: Connection, account_id: int) -> int:
     return int(ended.rowcount)
 
 
-def living(connection: Connection, account_id: int | None = None) -> pd.DataFrame:
-    """Return the sessions that have not ended, of one account or of all, without anything of their tokens."""
+def living(connection: Connection, account_id: int, token: str) -> pd.DataFrame:
+    """Return the sessions of an account that have not ended; `mine` is the one of `token`."""
     return read(
         connection,
-        "SELECT a.login, a.display_name, s.created_at, s.last_seen_at, s.expires_at "
-        "FROM session s JOIN account a ON a.id = s.account_id "
-        "WHERE s.revoked_at IS NULL AND s.expires_at > now() "
-        "AND s.account_id = coalesce(CAST(:id AS bigint), s.account_id) ORDER BY s.last_seen_at DESC",
-        {"id": account_id},
+        "SELECT id, device, created_at, last_seen_at, expires_at, token_hash = :hash AS mine FROM session "
+        "WHERE revoked_at IS NULL AND expires_at > now() AND account_id = :id ORDER BY last_seen_at DESC",
+        {"id": account_id, "hash": hash_of(token)},
     )
 
 
@@ -150,3 +155,9 @@ def use_link(connection: Connection, token: str, account_id: int) -> ExportLink 
 def hash_of(token: str) -> bytes:
     """Return what the database keeps of a token: 256 random bits need no salt."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def factor_draft(connection: Connection, account_id: int) -> bytes | None:
+    """Return the sealed secret that waits for its first code."""
+    held = connection.scalar(text("SELECT totp_draft FROM account WHERE id = :id"), {"id": account_id})
+    return None if held is None else bytes(held)

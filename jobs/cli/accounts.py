@@ -10,17 +10,29 @@ from data.settings import load_settings
 
 @click.command()
 @click.argument("login")
-@click.option("--role", type=click.Choice(ROLES), required=True, help="角色。")
+@click.option("--role", type=click.Choice(ROLES), help="角色；开通时必填。")
 @click.option("--area", help="负责区域的代码，默认本部署的区域。")
 @click.option("--name", default="", help="显示名称，默认同登录名。")
 @click.option("--bureau", default="", help="单位名称。")
-def account(*, login: str, role: str, area: str | None, name: str, bureau: str) -> None:
-    """开通一个账号，打印初始口令（只显示这一次）。"""  # noqa: D400 - a Chinese full stop
+@click.option(
+    "--reset", is_flag=True, help="账号已存在：换新的初始口令，解除锁定与动态口令，退出其全部登录。"
+)
+def account(  # noqa: PLR0913 - one parameter an option
+    *, login: str, role: str | None, area: str | None, name: str, bureau: str, reset: bool
+) -> None:
+    """开通一个账号，打印初始口令（只显示这一次）；首次登录时须改成自己的口令。"""  # noqa: D400 - a Chinese full stop
     from data.server import cluster
     from jobs import founding
 
     settings = load_settings()
     cluster.ensure_running(settings)
+    if reset:
+        click.echo(f"已重置 {login}。初始口令：{founding.start_anew(settings, login)}")
+        return
+    if role is None:
+        raise click.MissingParameter(
+            param_type="option", param_hint="--role", message=f"可填 {'、'.join(ROLES)}"
+        )
     password = founding.open_account(
         settings, login, name=name or login, bureau=bureau, role=role, area=area or settings.area_code
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from data import rights
 from data.engine import Login, Scope, connect
@@ -29,6 +29,9 @@ ORDER: Final = (
 )
 """Which grant a person with several works under at first."""
 
+Pending = Literal["", "factor", "password", "enrol"]
+"""What has yet to be done before any page answers: show the second factor, set a password, get a factor."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
@@ -39,6 +42,7 @@ class Viewer:
     display_name: str
     bureau: str
     grants: tuple[accounts.Grant, ...]
+    """All that stand today; the pages show one of them at a time, the post."""
     role: str
     area_code: str
     area_name: str
@@ -73,24 +77,49 @@ STAFFAGE: Final = Viewer(
 """Stands for a viewer seen a moment ago where only program files are asked for."""
 
 
-def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
-    """Return whose session `token` is, or None where it ended, was revoked or its account has no grant."""
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Whoever holds a living session, let in or not yet."""
+
+    session: sessions.Session
+    grants: tuple[accounts.Grant, ...]
+    pending: Pending
+
+
+def visitor_of(settings: Settings, token: str | None) -> Visitor | None:
+    """Return whose session `token` is, or None where it ended or was revoked."""
     if not token:
         return None
     with connect(settings, Login.DOOR) as connection:
         found = sessions.find(connection, token, idle_minutes=settings.session_idle_minutes)
-        granted = accounts.grants(connection, found.account_id) if found else []
-    if found is None or not granted:
-        _seen.pop(_hashed(token), None)
+        granted = tuple(accounts.grants(connection, found.account_id)) if found else ()
+    if found is None:
         return None
-    first = min(granted, key=lambda grant: (ORDER.index(grant.role), len(grant.area_code), grant.area_code))
+    return Visitor(session=found, grants=granted, pending=_pending(settings, found, granted))
+
+
+def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
+    """Return the viewer of a session, or None where nothing may be shown to it.
+
+    That is: it ended, was revoked, has something to do before (`Visitor.pending`), or its account has no
+    grant today.
+    """
+    visitor = visitor_of(settings, token)
+    if token is None or visitor is None or visitor.pending or not visitor.grants:
+        _seen.pop(_hashed(token or ""), None)
+        return None
+    found, granted = visitor.session, visitor.grants
+    chosen = [grant for grant in granted if grant.id == found.post_id]
+    first = min(
+        chosen or granted, key=lambda grant: (ORDER.index(grant.role), len(grant.area_code), grant.area_code)
+    )
     _remember(_hashed(token))
     return Viewer(
         account_id=found.account_id,
         login=found.login,
         display_name=found.display_name,
         bureau=found.bureau,
-        grants=tuple(granted),
+        grants=granted,
         role=first.role,
         area_code=first.area_code,
         area_name=first.area_name,
@@ -98,7 +127,24 @@ def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
     )
 
 
-def sign_in(settings: Settings, login: str, password: str) -> str | None:
+def _pending(settings: Settings, found: sessions.Session, granted: tuple[accounts.Grant, ...]) -> Pending:
+    if found.enrolled and not found.factor_shown:
+        return "factor"
+    if found.must_change_password:
+        return "password"
+    if not found.enrolled and needs_factor(settings, granted, demo=found.demo):
+        return "enrol"
+    return ""
+
+
+def needs_factor(settings: Settings, granted: tuple[accounts.Grant, ...], *, demo: bool) -> bool:
+    """Return whether a person with these grants signs in with a second factor."""
+    if demo and settings.demo and not settings.demo_second_factor:
+        return False
+    return any(rights.sees_children(grant.role) for grant in granted)
+
+
+def sign_in(settings: Settings, login: str, password: str, device: str = "") -> str | None:
     """Return the token of a new session, or None: the caller learns nothing about why.
 
     The attempt is counted before the password is looked at, so that a burst of attempts gains nothing; the
@@ -116,7 +162,10 @@ def sign_in(settings: Settings, login: str, password: str) -> str | None:
     with connect(settings, Login.DOOR) as connection:
         accounts.record_success(connection, attempt.account_id)
         return sessions.create(
-            connection, attempt.account_id, absolute_minutes=settings.session_absolute_minutes
+            connection,
+            attempt.account_id,
+            absolute_minutes=settings.session_absolute_minutes,
+            device=device,
         )
 
 

@@ -23,16 +23,20 @@ if TYPE_CHECKING:
 
     from data.settings import Settings
 
-OPEN: Final = frozenset({"/signin", "/signin.css", "/health"})
+STEPS: Final = frozenset({"/signin/factor", "/signin/password", "/signin/enrol"})
+"""Between the password and the pages; each finds its session itself and leads a stranger to the sign-in."""
+OPEN: Final = frozenset({"/signin", "/signin.css", "/health"}) | STEPS
 """All that answers a stranger."""
 READING: Final = frozenset({"GET", "HEAD"})
 UNVARYING: Final = ("/static/", "/assets/", "/component/")
 """Program files without data: a session seen a moment ago is enough for them."""
 FILES: Final = (*UNVARYING, "/media/", "/_stcore/", "/layer/", "/parcel/", "/export/")
 """What is no page: a stranger is refused there, not led to the sign-in."""
-BESIDE: Final = frozenset({"/signout"})
-"""Addresses of our own that are no pages."""
-NEVER_KEPT: Final = ("/media/", "/parcel/", "/export/", "/signin", "/_stcore/")
+ME: Final = "/me"
+"""One's own account: pages of the door, without script."""
+BESIDE: Final = frozenset({"/signout", ME, f"{ME}/password", f"{ME}/post", f"{ME}/session", f"{ME}/factor"})
+"""Addresses of our own that are no screens."""
+NEVER_KEPT: Final = ("/media/", "/parcel/", "/export/", "/signin", "/_stcore/", ME)
 VIEWER: Final = "anlan.viewer"
 """Key of the request's viewer in the ASGI scope."""
 log = logging.getLogger(__name__)
@@ -126,7 +130,7 @@ def _misled(path: str) -> Response | None:
 def _with_headers(scope: Scope, send: Send, base_map: str | None) -> Send:
     path: str = scope["path"]
     fixed = COMMON | {
-        "content-security-policy": PLAIN if path in OPEN else policy(path, base_map),
+        "content-security-policy": PLAIN if path in OPEN | BESIDE else policy(path, base_map),
     }
     if path.startswith(NEVER_KEPT):
         fixed["cache-control"] = "no-store"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
+
+if TYPE_CHECKING:
+    from data.settings import Settings
 
 FOLDER: Final = Path(__file__).parent
 NOTICES: Final = {
@@ -26,20 +29,25 @@ WAYS: Final = {"database": "重试", "fault": "重试"}
 def notice(kind: str, *, status: int) -> HTMLResponse:
     """Return one of `NOTICES` as a page."""
     title, text = NOTICES[kind]
-    page = _pages().get_template("notice.html").render(title=title, text=text, way=WAYS.get(kind, "返回首页"))
-    return HTMLResponse(page, status_code=status)
+    return page("notice.html", status=status, title=title, text=text, way=WAYS.get(kind, "返回首页"))
 
 
-def sign_in_page(
-    *, following: str, fault: str, area_name: str, demo: bool, status: int = 200
-) -> HTMLResponse:
+def sign_in_page(settings: Settings, *, following: str, fault: str = "", status: int = 200) -> HTMLResponse:
     """Return the sign-in form; `fault` is empty at first."""
-    page = (
-        _pages()
-        .get_template("signin.html")
-        .render(following=following, fault=fault, area_name=area_name, demo=demo)
+    return page(
+        "signin.html",
+        status=status,
+        following=following,
+        fault=fault,
+        area_name=settings.area_name,
+        demo=settings.demo,
+        demo_factor=settings.demo_second_factor,
     )
-    return HTMLResponse(page, status_code=status)
+
+
+def page(template: str, *, status: int = 200, **shown: object) -> HTMLResponse:
+    """Return a page of the door; every value is encoded by the template."""
+    return HTMLResponse(_pages().get_template(template).render(**shown), status_code=status)
 
 
 @cache

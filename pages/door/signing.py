@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
@@ -20,6 +21,24 @@ if TYPE_CHECKING:
 REFUSED: Final = "用户名或密码不正确，或该账号已暂停使用。连续五次失败将锁定十五分钟。"
 LONGEST: Final = 256
 """Characters of a field; argon2 is not asked to hash a book."""
+BROWSERS: Final = {
+    "MicroMessenger": "微信",
+    "Edg/": "Edge",
+    "QQBrowser": "QQ 浏览器",
+    "360": "360 浏览器",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS: Final = {
+    "HarmonyOS": "鸿蒙",
+    "Android": "安卓",
+    "iPhone": "iPhone",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+"""In the order of asking: many browsers also name those they descend from."""
 AT_ONCE: Final = 4
 """Sign-ins worked on at a time: hashing is dear by design, and whoever is inside must not wait for it."""
 
@@ -29,19 +48,25 @@ async def sign_in(request: Request) -> Response:
     settings = deployment()
     if request.method != "POST":
         following = own_path(request.query_params.get("next", "/"))
-        return sign_in_page(following=following, fault="", area_name=settings.area_name, demo=settings.demo)
+        visitor = await anyio.to_thread.run_sync(desk.visitor_of, settings, request.cookies.get(COOKIE))
+        if visitor is not None and visitor.pending:
+            return RedirectResponse(step_address(visitor.pending, following), status_code=303)
+        return sign_in_page(settings, following=following)
     form = await request.form(max_files=0, max_fields=8)
     login, password, wish = (str(form.get(name, "")) for name in ("login", "password", "next"))
     following = own_path(wish)
     token = None
     if max(len(login), len(password)) <= LONGEST:
         token = await anyio.to_thread.run_sync(
-            desk.sign_in, settings, login.strip(), password, limiter=_limiter()
+            desk.sign_in,
+            settings,
+            login.strip(),
+            password,
+            device_of(request.headers.get("user-agent", "")),
+            limiter=hashing(),
         )
     if token is None:
-        return sign_in_page(
-            following=following, fault=REFUSED, area_name=settings.area_name, demo=settings.demo, status=403
-        )
+        return sign_in_page(settings, following=following, fault=REFUSED, status=403)
     answer = RedirectResponse(following, status_code=303)
     answer.set_cookie(
         COOKIE, token, httponly=True, samesite="strict", path="/", secure=settings.secure_cookies
@@ -50,8 +75,21 @@ async def sign_in(request: Request) -> Response:
 
 
 @lru_cache(maxsize=1)
-def _limiter() -> anyio.CapacityLimiter:
+def hashing() -> anyio.CapacityLimiter:
+    """Return the limiter under which passwords are looked at or made."""
     return anyio.CapacityLimiter(AT_ONCE)
+
+
+def step_address(pending: desk.Pending, following: str) -> str:
+    """Return where a person does what is pending and then goes on to `following`."""
+    return f"/signin/{pending}?next={quote(following, safe='')}"
+
+
+def device_of(agent: str) -> str:
+    """Return browser and system in two words, so that one knows one's own sessions apart."""
+    browser = next((name for name in BROWSERS if name in agent), "")
+    system = next((name for name in SYSTEMS if name in agent), "")
+    return " / ".join(part for part in (BROWSERS.get(browser, ""), SYSTEMS.get(system, "")) if part)
 
 
 async def sign_out(request: Request) -> Response:

@@ -49,7 +49,7 @@ def masthead(area: str, person: str, *, demo: bool) -> Encoded:
     badge = '<b class="badge">演示数据</b>' if demo else ""
     return Encoded(
         f'<div class="anlan-head">{badge}<span class="area">{safe_text(area)}</span>'
-        f'<span class="who">{safe_text(person)}</span>'
+        f'<a class="who" href="/me" target="_self" title="岗位、密码、登录情况">{safe_text(person)}</a>'
         '<form method="post" action="/signout" target="_self"><button type="submit">退出</button></form>'
         "</div>"
     )

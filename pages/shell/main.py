@@ -37,7 +37,8 @@ try:
         ],
         position="top",
     )
-    person = f"{viewer.bureau or ROLES[viewer.role]}　{viewer.display_name}"
+    work = ROLES[viewer.role] if len(viewer.grants) > 1 or not viewer.bureau else viewer.bureau
+    person = f"{work}　{viewer.display_name}"
     st.html(blocks.masthead(viewer.area_name, person, demo=territory.is_sample(viewer)))
     chosen.run()
 except Exception:
