@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.special import gammaincinv
 
 from geo.frames import ITEMS, as_dates, as_day
 from hazards.completeness import SET
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from hazards.protection_rules import Survival
 
 YEAR_DAYS = 365.25
+NORMAL_95 = 1.96
+TAIL = 0.025
 FAILED = ("damaged", "missing", "expired")
 
 
@@ -40,14 +43,16 @@ class Availability:
     Attributes
     ----------
     rates
-        Index (`kind`, `water_class`): `failures`, `item_days`, `rate_per_year`.
+        Index (`kind`, `water_class`): `failures`, `item_days`, `rate_per_year`, and `low_per_year`,
+        `high_per_year`, the central 95 % of its posterior.
     items
-        Index that of the items: `works`, the probability that the item is there and fit for use today.
+        Index that of the items: `works`, the probability that the item is there and fit for use today;
+        `works_low` and `works_high` with every rate of its group at its upper and lower limit.
     stations
-        Index that of the stations: `works` (probability of a complete set, items failing independently),
-        `expected_items` (of the four), `losses` (failures found within `repeat_days`), `repeated` (a place of
-        theft or damage: losses >= `repeat_losses`), `risk` ((1 − works) × weight), `rank` (1 is the first to
-        verify).
+        Index that of the stations: `works`, `works_low`, `works_high` (probability of a complete set, items
+        failing independently), `expected_items` (of the four), `losses` (failures found within
+        `repeat_days`), `repeated` (a place of theft or damage: losses >= `repeat_losses`), `risk`
+        ((1 − works) × weight), `rank` (1 is the first to verify).
     """
 
     rates: pd.DataFrame
@@ -58,6 +63,19 @@ class Availability:
     def expected_sets(self) -> float:
         """Return how many complete sets are expected to work today."""
         return float(self.stations["works"].sum())
+
+
+def expected_between(stations: pd.DataFrame) -> tuple[float, float]:
+    """Return between how many complete sets are expected to work: a wide 95 % range.
+
+    The rates of all groups at their limits at once, and beyond them 1.96 standard deviations of as many
+    independent stations. That stations fail together (a flood, a thief on a round) is not in it.
+    """
+    works = stations["works"].to_numpy(np.float64)
+    spread = NORMAL_95 * float(np.sqrt((works * (1.0 - works)).sum()))
+    low = float(stations["works_low"].sum()) - spread
+    high = float(stations["works_high"].sum()) + spread
+    return max(low, 0.0), min(high, float((stations["works_high"] > 0.0).sum()))
 
 
 def availability(
@@ -153,6 +171,10 @@ def _rates(spans: pd.DataFrame, stations: pd.DataFrame, rule: Survival) -> pd.Da
     found = _sums(spans, ["kind", "water_class"]).reindex(every, fill_value=0)
     wider = np.asarray(wide.reindex(found.index.get_level_values("kind")), dtype=np.float64)
     found["rate_per_year"] = _shrunk(found, wider, rule) * YEAR_DAYS
+    # The posterior of a gamma prior of shape a: Gamma(failures + a), whose mean is the rate itself.
+    shape = (found["failures"] + rule.prior_failures).to_numpy(np.float64)
+    for name, tail in (("low_per_year", TAIL), ("high_per_year", 1.0 - TAIL)):
+        found[name] = found["rate_per_year"] * gammaincinv(shape, tail) / shape
     return found
 
 
@@ -173,8 +195,18 @@ def _items_working(  # noqa: PLR0913, PLR0917 - the parts of one question
     verified = as_dates(items["verified_on"])
     known = (items["state"] == "good").to_numpy(bool) & (verified <= as_day(as_of))
     age = (as_day(as_of) - np.where(known, verified, as_day(as_of))).astype(np.float64)
-    works = np.where(known & np.isfinite(rate), np.exp(-rate * age), 0.0)
-    return pd.DataFrame({"works": works}, index=items.index)
+    sure = known & np.isfinite(rate)
+    held = rates.reindex(group)
+    columns = {"works": "rate_per_year", "works_low": "high_per_year", "works_high": "low_per_year"}
+    return pd.DataFrame(
+        {
+            name: np.where(
+                sure, np.exp(-rate * age * (held[limit] / held["rate_per_year"]).to_numpy(np.float64)), 0.0
+            )
+            for name, limit in columns.items()
+        },
+        index=items.index,
+    )
 
 
 def _stations_working(  # noqa: PLR0913, PLR0917 - the parts of one question
@@ -185,19 +217,15 @@ def _stations_working(  # noqa: PLR0913, PLR0917 - the parts of one question
     rule: Survival,
     as_of: dt.date,
 ) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {"station_id": items["station_id"], "kind": items["kind"], "works": works["works"]}
-    ).pivot_table(index="station_id", columns="kind", values="works", aggfunc="max")
-    table = table.reindex(index=stations.index, columns=list(SET)).fillna(0.0)
-    throw = 1.0 - (1.0 - table["rope"]) * (1.0 - table["pole"])
-    small = table["sign"] * throw
-    whole = np.where(stations["small"].to_numpy(bool), small, table.prod(axis=1))
+    table, whole = _whole_sets(stations, items, works["works"])
     recent = spans[spans["failed"] & (spans["found_on"] > as_day(as_of).astype(np.int64) - rule.repeat_days)]
     losses = recent["station_id"].value_counts().reindex(stations.index, fill_value=0)
     risk = (1.0 - whole) * stations["weight"].to_numpy(np.float64)
     found = pd.DataFrame(
         {
             "works": whole,
+            "works_low": _whole_sets(stations, items, works["works_low"])[1],
+            "works_high": _whole_sets(stations, items, works["works_high"])[1],
             "expected_items": table.sum(axis=1),
             "losses": losses,
             "repeated": losses >= rule.repeat_losses,
@@ -208,3 +236,17 @@ def _stations_working(  # noqa: PLR0913, PLR0917 - the parts of one question
     order: list[Hashable] = found.sort_values("risk", ascending=False, kind="stable").index.tolist()
     rank = pd.Series(np.arange(1, len(order) + 1), index=pd.Index(order))
     return found.assign(rank=rank.reindex(found.index).to_numpy())
+
+
+def _whole_sets(
+    stations: pd.DataFrame, items: pd.DataFrame, works: pd.Series[float]
+) -> tuple[pd.DataFrame, Floats]:
+    """Return the probability of each item of each station, and that of the complete set."""
+    table = pd.DataFrame(
+        {"station_id": items["station_id"], "kind": items["kind"], "works": works}
+    ).pivot_table(index="station_id", columns="kind", values="works", aggfunc="max")
+    table = table.reindex(index=stations.index, columns=list(SET)).fillna(0.0)
+    throw = 1.0 - (1.0 - table["rope"]) * (1.0 - table["pole"])
+    small = table["sign"] * throw
+    whole: Floats = np.where(stations["small"].to_numpy(bool), small, table.prod(axis=1))
+    return table, whole

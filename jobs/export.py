@@ -12,8 +12,9 @@ from sqlalchemy import select, text
 from data import rights
 from data.engine import Scope, connect
 from data.schema.parameters import deployment
-from data.storage import audit, children, findings, shopping, stations, waters
+from data.storage import audit, children, findings, outlook, shopping, stations, waters
 from data.storage.parameters import parameter_table
+from hazards.availability import expected_between
 from jobs.accounts import grants_of
 from jobs.periodicals import PERIODICALS, PeriodicalError
 from layers import document, geofile, words, workbook
@@ -48,6 +49,7 @@ RIGHTS: Final = {
     "waters": (("gaps", "export", "waters"),),
     "stations": (("stations", "export", "stations"),),
     "shopping": (("stations", "export", "shopping"),),
+    "reverify": (("stations", "export", "reverify"),),
     "ledger": (("gaps", "export", "ledger"),),
     "bulletin": (("statistics", "export", "bulletin"),),
     # What a role may have of the same question, the most first.
@@ -209,6 +211,11 @@ def _totals(name: str, frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     counted = [("行数", str(len(frame)))]
     if name == "gaps":
         counted.append(("缺口总长", f"{frame['length_m'].sum():.0f} 米"))
+    if name == "reverify":
+        low, high = expected_between(frame)
+        counted.append(
+            ("预计今天可用（本表内）", f"{frame['works'].sum():.0f} 套，95% 范围 {low:.0f}—{high:.0f}")
+        )
     if name == "stations":
         counted.append(("完整有效点位", str(int((frame["status"] == "valid").sum()))))
         wanted = frame["missing"].explode().value_counts()
@@ -231,6 +238,15 @@ def _stations(connection: Connection, area: str) -> gpd.GeoDataFrame:
     )
 
 
+def _reverify(connection: Connection, area: str) -> gpd.GeoDataFrame:
+    """Return what to verify by rank, then the places of loss where something is known to lack."""
+    if outlook.latest(connection) is None:
+        raise ExportError("还没有可用估计：请先运行 anlan assess，或在“可用估计”页点“重新估计”。")
+    frame = outlook.stations_with_outlook(connection, area)
+    wanted = frame[frame["rank"].notna() | frame["repeated"].astype(bool)]
+    return wanted.assign(lon=wanted.geometry.x, lat=wanted.geometry.y)
+
+
 def _shopping(connection: Connection, area: str) -> pd.DataFrame:
     return with_sum(shopping.shopping(connection, area).reset_index(), label="合计")
 
@@ -241,6 +257,7 @@ _READERS: Final[dict[str, Callable[[Connection, str], Any]]] = {
     "waters": waters.waters,
     "stations": _stations,
     "shopping": _shopping,
+    "reverify": _reverify,
     "exposure": findings.exposure,
     "children": children.children_near_hazards,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import DBAPIError
 
 from data.engine import DatabaseUnreachableError
+from jobs import outlook
 from jobs.assess import catch_up
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def work(
 ) -> None:
     """Catch up until nothing is queued, then look again after `pause_s`; `once` ends where nothing is queued.
 
+    Once a day, when nothing is queued, what works is estimated anew.
+
     A fault of the database is told and tried again: the queue is as it was.
     """
     wait_s = pause_s
@@ -46,6 +49,8 @@ def work(
             if done is not None:
                 _tell(told, done)
                 continue
+            if outlook.is_due(settings):
+                outlook.refresh_outlook(settings)
             if once:
                 return
         time.sleep(wait_s)

@@ -44,7 +44,7 @@ def to_docx(handout: Handout) -> bytes:
     columns = [str(name) for name in handout.table.columns]
     for title, chosen in handout.parts or (("", tuple(columns[1:])),):
         if title:
-            _paragraph(book, title, HEAD_FONT, 12)
+            _paragraph(book, title, HEAD_FONT, 12, heading=True)
         _table(book, handout, [columns[0], *(name for name in chosen if name in columns)])
     for note in handout.footnotes:
         _paragraph(book, note, BODY_FONT, NOTE_PT)
@@ -62,10 +62,20 @@ def _page(book: Book) -> None:
 
 
 def _paragraph(  # noqa: PLR0913 - the look of one paragraph
-    book: Book, text: str, font: str, size: float, *, centred: bool = False, indented: bool = False
+    book: Book,
+    text: str,
+    font: str,
+    size: float,
+    *,
+    centred: bool = False,
+    indented: bool = False,
+    heading: bool = False,
 ) -> None:
     paragraph = book.add_paragraph()
     paragraph.paragraph_format.space_after = Pt(2)
+    if heading:
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.space_before = Pt(8)
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     if indented:

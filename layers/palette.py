@@ -74,6 +74,20 @@ STATIONS: Final = {
         shape="square",
     ),
 }
+OUTLOOK: Final = {
+    "verify": Style(
+        label="须复核", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=5, shape="diamond"
+    ),
+    "repeated": Style(
+        label="多次丢失、损坏",
+        color="#ffffff",
+        fill=GAP,
+        fill_opacity=1.0,
+        weight=1,
+        radius=7,
+        shape="triangle",
+    ),
+}
 PLACES: Final = {
     "village": Style(
         label="村（居）",

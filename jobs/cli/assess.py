@@ -23,6 +23,7 @@ def assess(*, as_of: dt.datetime | None, rebuild: bool, as_json: bool) -> None:
     """重新计算岸线缺口与接近关系，并保存。"""  # noqa: D400 - a Chinese full stop
     from data.server import cluster
     from jobs.assess import refresh
+    from jobs.outlook import refresh_outlook
 
     settings = load_settings()
     day = as_of.date() if as_of else None
@@ -37,6 +38,8 @@ def assess(*, as_of: dt.datetime | None, rebuild: bool, as_json: bool) -> None:
             rebuild=rebuild,
             progress=lambda share, _: bar.update(round(share * 100) - bar.pos),
         )
+    if day is None:
+        refresh_outlook(settings)
     if as_json:
         report = {
             "assessment": done.assessment_id,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from layers.periods import Period
 
 KINDS = ("areas", "villages", "institutions", "waters", "stations", "homes", "osm")
-EXPORTS = ("gaps", "banks", "stations", "waters", "exposure", "shopping", "ledger", "bulletin")
+EXPORTS = ("gaps", "banks", "stations", "waters", "exposure", "shopping", "reverify", "ledger", "bulletin")
 NOTHING_WENT_IN = 2
 """Exit code of an import whose rows were all refused, or refused as a whole with --all-or-nothing."""
 

@@ -33,6 +33,7 @@ NAMES: Final = {
     "exposure": "暴露水域",
     "shopping": "采购清单",
     "ledger": "缺口台账",
+    "reverify": "点位复核工作单",
     "bulletin": "水域防护月通报",
     "template": "填写模板",
 }

@@ -22,6 +22,7 @@ from data.storage import (
     water_strips,
 )
 from data.storage import bulletin as stored_bulletin
+from data.storage import outlook as stored_outlook
 from data.storage import parameters as stored_parameters
 from data.storage import shopping as stored_shopping
 from data.storage import stations as stored_stations
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from data.storage.findings import Assessment
+    from data.storage.outlook import Outlook
     from data.storage.stations import StationCard
     from data.storage.water_strips import AlongBanks
     from data.storage.waters import WaterCard
@@ -61,6 +63,7 @@ READERS: dict[str, Callable[..., Any]] = {
     "bulletin": lambda connection, within, first, last, level: stored_bulletin.bulletin(
         connection, within, first=first, last=last, level=level
     ),
+    "outlook": lambda connection, within, _number: stored_outlook.stations_with_outlook(connection, within),
     "ledger": lambda connection, within, first, last: gap_ledger.changes(connection, first, last, within),
 }
 """Readings that take an area; everyone with the role and the area gets the same answer."""
@@ -119,6 +122,23 @@ def bulletin(viewer: Viewer, period: Period) -> pd.DataFrame:
     """Return the figures of a period by county or township."""
     found: pd.DataFrame = _of(viewer, "bulletin", period.first, period.last, period.level)
     return found
+
+
+def outlook(viewer: Viewer) -> Outlook | None:
+    """Return the newest estimate of what works, None before the first."""
+    with opened(viewer) as connection:
+        return stored_outlook.latest(connection)
+
+
+def outlook_stations(viewer: Viewer, number: int) -> gpd.GeoDataFrame:
+    """Return the stations with the estimate of that number, the first to verify first."""
+    return _of(viewer, "outlook", number)
+
+
+def data_version(viewer: Viewer) -> int:
+    """Return the number of the last change of data."""
+    with opened(viewer) as connection:
+        return findings.data_version(connection)
 
 
 def assessment_on(viewer: Viewer, day: dt.date) -> Assessment | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hazards.availability import YEAR_DAYS, availability, intervals_of, weight_near
+from hazards.availability import YEAR_DAYS, availability, expected_between, intervals_of, weight_near
 from hazards.parameters import ExposureDistances
 from hazards.protection_rules import Survival
 from tests.unit import drawn_world
@@ -143,3 +143,33 @@ def test_the_weight_near_a_station_is_that_of_the_places_within_their_distance()
     near = drawn_world.places(("home", 0, 500), ("home", 0, 500.001), ("school", 0, 500), weight=2.0)
     spots = drawn_world.stations((0, 0), (9000, 0))
     assert weight_near(spots, near, ExposureDistances()).tolist() == [4.0, 0.0]
+
+
+def test_the_range_holds_the_estimate_and_narrows_with_what_is_known() -> None:
+    few = checks((1, "rope", "good", 40), (1, "rope", "missing", 20))
+    many = checks(
+        *(
+            (station, "rope", state, ago)
+            for station in range(1, 101)
+            for state, ago in (("good", 40), ("missing", 20))
+        )
+    )
+    spreads = []
+    for history in (few, many):
+        found = availability(stations(100), items(100, ago=10), history, RULE, TODAY)
+        low, high = expected_between(found.stations)
+        assert low < found.expected_sets < high
+        rope = found.rates.astype("float64").T[("rope", "A")].to_dict()
+        assert rope["low_per_year"] < rope["rate_per_year"] < rope["high_per_year"]
+        spreads.append(rope["high_per_year"] / rope["low_per_year"])
+    assert spreads[1] < spreads[0]
+
+
+def test_what_was_checked_today_is_certain_and_what_lacks_something_is_certain_too() -> None:
+    held = pd.concat([items(2, ago=0), items(1, ago=0, state="missing").assign(station_id=3)])
+    found = availability(stations(3), held, checks(), RULE, TODAY)
+    assert expected_between(found.stations) == (2.0, 2.0)
+
+
+def test_no_station_gives_no_range() -> None:
+    assert expected_between(availability(stations(0), items(0), checks(), RULE, TODAY).stations) == (0.0, 0.0)
