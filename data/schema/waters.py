@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     Double,
     ForeignKey,
     Integer,
@@ -14,8 +15,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.columns import (
     area_code,
@@ -78,6 +81,19 @@ water_incident = Table(
     *record(),
     UniqueConstraint("water_id", "happened_on"),
 )
+
+water_change = Table(
+    "water_change",
+    metadata,
+    identity(),
+    Column("water_id", BigInteger, ForeignKey("water.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("changed_by", BigInteger, ForeignKey("account.id"), nullable=True),
+    Column("was", JSONB, nullable=False, comment="what the change replaced, by field"),
+    Column("became", JSONB, nullable=False, comment="what it put there, by the same fields"),
+    Column("undoes", BigInteger, ForeignKey("water_change.id"), nullable=True, unique=True),
+)
+"""What officers changed in the record of a water; never changed itself."""
 
 bank = Table(
     "bank",

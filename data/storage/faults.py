@@ -1,4 +1,4 @@
-"""What a writer can act on: somebody else was quicker, or there is no such record within reach."""
+"""What a writer can act on: somebody was quicker, the key is taken, or no such record is within reach."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ class RecordNotFoundError(LookupError):
 
     def __init__(self) -> None:
         super().__init__("找不到这条记录，或无权修改。")
+
+
+class RecordTakenError(Exception):
+    """The key of the record is another's; the message names it and says what to do."""
 
 
 class EditConflictError(Exception):

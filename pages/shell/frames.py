@@ -19,6 +19,7 @@ from data.storage import (
     hazards,
     inspections,
     institutions,
+    water_edits,
     water_strips,
 )
 from data.storage import bulletin as stored_bulletin
@@ -215,6 +216,13 @@ def water_card(viewer: Viewer, code: str) -> tuple[WaterCard, AlongBanks] | None
         if number is None or card is None:
             return None
         return card, water_strips.along_banks(connection, number)
+
+
+def water_changes(viewer: Viewer, number: int) -> pd.DataFrame:
+    """Return what officers changed in the record of one water, newest first."""
+    require(viewer, "waters")
+    with opened(viewer) as connection:
+        return water_edits.changes(connection, number)
 
 
 def children_near_hazards(viewer: Viewer, purpose: str) -> gpd.GeoDataFrame:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from data.engine import connect
 from data.storage import audit
-from data.storage.faults import EditConflictError, RecordNotFoundError
+from data.storage.faults import EditConflictError, RecordNotFoundError, RecordTakenError
 from data.storage.station_edits import save_items, save_station
 from pages.shell import frames
 from pages.shell.blocks import empty
@@ -18,11 +18,12 @@ from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from data.storage.station_edits import ItemCheck, StationForm
     from pages.door.desk import Viewer
 
+TOLD: Final = "saving-told"
 CONFLICT: Final = "saving-conflict"
 SAVED: Final = "logging-saved"
 HELD: Final = "logging-held"
@@ -80,6 +81,52 @@ def station(viewer: Viewer, draft: Draft) -> None:
         _catch_up()
         frames.forget()
         st.session_state[SAVED] = ("good", f"已保存点位 {draft.form.code}，缺口与状态已重新核算。")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """What is done to records: by which right, its name in the record of acts, and what is said after it."""
+
+    dataset: str
+    verb: str
+    name: str
+    kind: str
+    said: str
+
+
+def done(viewer: Viewer, act: Act, write: Callable[[Any], int | None]) -> EditConflictError | None:
+    """Do `write` (it returns the id of the record, None where nothing differed) as one act of the viewer.
+
+    What became of it is told on the next run by `outcome`; a conflict is returned, with nothing written.
+    """
+    if not viewer.may(act.dataset, act.verb):
+        raise frames.NoRightError(f"role {viewer.role} may not {act.verb} {act.dataset}")
+    try:
+        with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+            number = write(connection)
+            if number is not None:
+                audit.record(
+                    connection, act.name, viewer.scope, object_kind=act.kind, object_ids=[number], row_count=1
+                )
+    except EditConflictError as conflict:
+        return conflict
+    except (RecordNotFoundError, RecordTakenError) as fault:
+        st.session_state[TOLD] = ("bad", str(fault))
+        return None
+    if number is None:
+        st.session_state[TOLD] = ("good", "内容没有变化，未写入。")
+        return None
+    _catch_up()
+    frames.forget()
+    st.session_state[TOLD] = ("good", act.said)
+    return None
+
+
+def outcome() -> None:
+    """Say what became of the last act."""
+    said = st.session_state.pop(TOLD, None)
+    if said is not None:
+        (st.success if said[0] == "good" else st.error)(said[1])
 
 
 def _catch_up() -> None:

@@ -11,7 +11,7 @@ from layers.palette import STATIONS
 from layers.strip import key, strip
 from pages.shell import frames, grids, ground, traces
 from pages.shell.blocks import empty, facts, link, listing, title
-from pages.water import water_words
+from pages.water import record, water_words
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
@@ -26,6 +26,8 @@ def draw(viewer: Viewer, code: str, *, located: bool = False) -> None:
     card, along = found
     st.html(title(*water_words.heading(card)))
     st.html(facts(water_words.record(card, along)))
+    if viewer.may("waters", "write"):
+        record.draw(viewer, card)
     if len(along.banks):
         st.html("".join(strip(drawn) for drawn in water_words.strips(along)) + key())
         st.html(legend(STATIONS.values()))

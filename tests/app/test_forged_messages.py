@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.door.desk import Viewer
 from pages.intake import desk
-from pages.shell import frames, parcels
+from pages.shell import frames, parcels, saving
 from pages.shell import viewer as shell_viewer
+from pages.water import record
 
 PAGE = Path(__file__).resolve().parents[2] / "pages/settings/page.py"
 WATER = Viewer(
@@ -71,3 +72,16 @@ def test_a_parcel_is_taken_by_the_session_role_and_area_it_was_made_for(changed:
     assert parcels.take(WATER, name) == b"{}"
     assert parcels.take(replace(WATER, **changed), name) is None
     assert parcels.leave(replace(WATER, **changed), b"{}") != name
+
+
+@pytest.mark.parametrize("role", ["patroller", "emergency", "administrator"])
+def test_the_record_of_a_water_is_written_for_those_alone_who_may(role: str) -> None:
+    written: list[object] = []
+
+    def write(connection: object) -> int:
+        written.append(connection)
+        return 1
+
+    with pytest.raises(frames.NoRightError):
+        saving.done(replace(WATER, role=role), record.SAVE, write)
+    assert written == []
