@@ -24,7 +24,10 @@ IN_AREA: Final = (
 )
 """A range on the code, collated "C". Bare current_setting: inside a sub-select the planner cannot see it."""
 
-OWN: Final = "account_id = CAST(nullif(current_setting('app.account', true), '') AS bigint)"
+ACCOUNT: Final = "CAST(nullif(current_setting('app.account', true), '') AS bigint)"
+OWN: Final = f"account_id = {ACCOUNT}"
+CARERS: Final = ("civil", "child_director")
+"""Whose acts civil affairs oversee."""
 
 
 class LoginsMissingError(Exception):
@@ -119,7 +122,22 @@ def _own_policies(table: TableRights) -> Iterator[str]:
         yield from _by_verb(table, login, OWN if login in PAGES else "true")
 
 
-_POLICIES: Final = {"child": _child_policies, "written_by_area": _write_policies, "own": _own_policies}
+def _record_policies(table: TableRights) -> Iterator[str]:
+    carers = ", ".join(f"'{role}'" for role in CARERS)
+    role = "current_setting('app.role', true)"
+    overseen = f"({role} = 'auditor' OR {role} = 'civil' AND role IN ({carers})) AND {IN_AREA.format('')}"
+    paged = {"select": f"{OWN} OR {overseen}", "insert": f"account_id IS NOT DISTINCT FROM {ACCOUNT}"}
+    for login, verbs in table.verbs.items():
+        for verb in verbs:
+            yield _policy(table.name, login, verb, paged[verb] if login in PAGES else "true")
+
+
+_POLICIES: Final = {
+    "child": _child_policies,
+    "written_by_area": _write_policies,
+    "own": _own_policies,
+    "record": _record_policies,
+}
 
 
 def _by_verb(table: TableRights, login: Login, condition: str) -> Iterator[str]:

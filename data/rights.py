@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FILE: Final = Path(__file__).with_name("rights.toml")
 VERBS: Final = ("select", "insert", "update", "delete")
-ROWS: Final = ("open", "written_by_area", "own", "child")
+ROWS: Final = ("open", "written_by_area", "own", "record", "child")
 GRANTED: Final[tuple[Login, ...]] = tuple(login for login in Login if login is not Login.OWNER)
 """Logins that hold what the file says; the owner needs no entry."""
 NARROW: Final = frozenset({Login.ACCOUNTS})

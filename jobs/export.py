@@ -40,6 +40,8 @@ FORMATS: Final[dict[str, Callable[[Handout], bytes]]] = {
 }
 PLACELESS: Final = frozenset({"children", "shopping", *PERIODICALS})
 """Handed out as tables alone."""
+RECORDS: Final = frozenset({"audit"})
+"""What does not rest on an assessment."""
 MAPS: Final = frozenset({"geojson", "gpkg"})
 DOCUMENTS: Final = frozenset({"bulletin"})
 RIGHTS: Final = {
@@ -52,6 +54,7 @@ RIGHTS: Final = {
     "reverify": (("stations", "export", "reverify"),),
     "ledger": (("gaps", "export", "ledger"),),
     "bulletin": (("statistics", "export", "bulletin"),),
+    "audit": (("audit", "export", "audit"),),
     # What a role may have of the same question, the most first.
     "exposure": (("proximity", "export", "children"), ("exposure", "band", "exposure")),
 }
@@ -74,10 +77,18 @@ class Permit:
     grant: Grant
 
 
-def export_bytes(
-    settings: Settings, account: Account, kind: str, fmt: str, period: Period | None = None
+def export_bytes(  # noqa: PLR0913 - the facts of one export
+    settings: Settings,
+    account: Account,
+    kind: str,
+    fmt: str,
+    period: Period | None = None,
+    *,
+    purpose: str = "",
 ) -> bytes:
     """Return the file of `kind` (a key of `RIGHTS`) in `fmt` for an account; `period` for what tells of one.
+
+    `purpose` is recorded with the act; nothing of children is handed out without it.
 
     Everything is read in one transaction of the database login of the role that allows it, which also
     records the act.
@@ -96,16 +107,19 @@ def export_bytes(
         raise ExportError(f"{TITLES[permit.handout]}是表格，只能导出为 .xlsx 或 .csv。")
     if fmt == "docx" and permit.handout not in DOCUMENTS:
         raise ExportError(f"{TITLES[permit.handout]}没有 Word 格式：请导出为 .xlsx 或 .csv。")
+    if permit.handout == "children" and not purpose.strip():
+        raise ExportError("含儿童信息的成果须写明用途（命令行用 --purpose，页面在登录后说明）。")
     scope = Scope(permit.grant.area_code, account.id, permit.grant.role)
     with connect(settings, rights.login_of(permit.grant.role), scope) as connection:
         handout = handed_out(connection, permit, account, period)
         audit.record(
             connection,
-            "export",
+            audit.Action.EXPORT,
             scope,
             object_kind=permit.handout,
+            object_ids=handout.table["儿童编号"] if permit.handout == "children" else (),
             row_count=len(handout.table),
-            purpose=fmt,
+            purpose=purpose,
         )
     return FORMATS[fmt](handout)
 
@@ -153,7 +167,7 @@ def handed_out(
             ("内容", TITLES[name]),
             ("区域", f"{permit.grant.area_name}（{area}）"),
             *_totals(name, frame),
-            *_assessed(connection),
+            *(_assessed(connection) if name not in RECORDS else ()),
             ("导出账号", f"{account.display_name}（{account.login}）"),
             ("导出时间", connection.execute(NOW).scalar_one()),
             ("程序", f"安澜 {version('anlan')}"),

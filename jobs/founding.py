@@ -91,7 +91,12 @@ def start_anew(settings: Settings, login: str) -> str:
         accounts.start_anew(connection, held.id, hash_password(password))
         actor = Scope(settings.area_code, None, "founding")
         audit.record(
-            connection, "reset.account", actor, object_kind="account", object_ids=[held.id], row_count=1
+            connection,
+            audit.Action.RESET_ACCOUNT,
+            actor,
+            object_kind="account",
+            object_ids=[held.id],
+            row_count=1,
         )
     with connect(settings, Login.DOOR) as connection:
         sessions.revoke_all(connection, held.id)

@@ -198,7 +198,7 @@ def undo(settings: Settings, batch_id: int, actor: Scope) -> dict[str, int]:
         done = batch_undo.undo(connection, batch_id)
         audit.record(
             connection,
-            "import.undo",
+            audit.Action.UNDO_IMPORT,
             actor,
             object_kind=facts.kind,
             object_ids=[batch_id],

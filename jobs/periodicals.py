@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from data.storage import assessments, findings, gap_ledger
+from data.storage import assessments, audit, findings, gap_ledger
 from data.storage import bulletin as stored_bulletin
 from layers import bulletin as drawn_bulletin
 from layers import words
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from layers.periods import Period
 
     Form = dict[str, Any]
+
+
+MOST: Final = 100_000
+"""Rows of one file."""
 
 
 class PeriodicalError(Exception):
@@ -73,6 +77,18 @@ def bulletin(connection: Connection, grant: Grant, bureau: str, period: Period) 
     }
 
 
+def acts(connection: Connection, grant: Grant, bureau: str, period: Period) -> tuple[pd.DataFrame, Form]:
+    """Return the acts of some days that the grant lets see."""
+    del bureau
+    found = audit.acts(connection, since=period.first, until=period.last, limit=MOST + 1)
+    if len(found) > MOST:
+        raise PeriodicalError(f"所选日期内超过 {MOST:,} 条：请缩短起止日期，分次导出。")
+    return found.reset_index(), {
+        "banner": f"{grant.area_name}{TITLES['audit']}",
+        "lines": (f"统计期：{period.first:%Y-%m-%d} 至 {period.last:%Y-%m-%d}，共 {len(found):,} 条",),
+    }
+
+
 def require_begun(connection: Connection, period: Period) -> None:
     """Raise `PeriodicalError` if the ledger had not begun at the end of the period."""
     begins = assessments.ledger_begins(connection)
@@ -98,4 +114,5 @@ def traced(connection: Connection, period: Period) -> tuple[str, ...]:
 PERIODICALS: Final[dict[str, Callable[[Connection, Grant, str, Period], tuple[pd.DataFrame, Form]]]] = {
     "ledger": ledger,
     "bulletin": bulletin,
+    "audit": acts,
 }

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from data.engine import DatabaseUnreachableError
 from jobs import outlook
 from jobs.assess import catch_up
+from jobs.audit_trail import write_daily_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ def work(
     wait_s = pause_s
     while True:
         try:
+            write_daily_head(settings)
             done = catch_up(settings)
         except (DBAPIError, DatabaseUnreachableError) as fault:
             if once:

@@ -51,6 +51,10 @@ def _month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
     return f"{day:%Y-%m}"
 
 
+def _moment(moment: Any) -> str:  # noqa: ANN401 - an instant in one of pandas' forms
+    return str(moment.tz_convert("Asia/Shanghai").strftime("%Y-%m-%d %H:%M:%S"))
+
+
 _WATER: Final = (
     Heading(column="water_code", title="水域编号"),
     Heading(column="water_name", title="水域名称"),
@@ -191,6 +195,20 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         Heading(column="grade", title="接近等级"),
         Heading(column="children_band", title="临近儿童数（档）", words=words.BANDS),
     ),
+    "audit": (
+        Heading(column="id", title="记录号"),
+        Heading(column="happened_at", title="时间", read=_moment),
+        Heading(column="person", title="人员"),
+        Heading(column="login", title="登录名"),
+        Heading(column="role", title="岗位", words=words.ACTORS),
+        Heading(column="action", title="事项", words=words.ACTIONS),
+        Heading(column="object_kind", title="对象", words=words.OBJECTS),
+        Heading(column="row_count", title="数量"),
+        Heading(column="purpose", title="用途"),
+        Heading(column="area_code", title="区划代码"),
+        Heading(column="area_name", title="范围"),
+        Heading(column="object_ids", title="对象编号"),
+    ),
     "children": (
         Heading(column="code", title="儿童编号"),
         Heading(column="category", title="儿童类别", words=words.CATEGORIES),
@@ -214,6 +232,7 @@ TITLES: Final = {
     "ledger": "缺口台账",
     "reverify": "点位复核工作单",
     "bulletin": "水域防护月通报",
+    "audit": "访问记录",
     "exposure": "水域接近等级",
     "children": "临近水域儿童",
 }

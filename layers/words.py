@@ -19,6 +19,49 @@ ROLES: Final = {
     "patroller": "巡河员",
     "child_director": "儿童主任",
 }
+ACTORS: Final = ROLES | {
+    "operator": "服务器操作员",
+    "founding": "初始化",
+    "importer": "导入程序",
+    "self": "本人",
+}
+"""Who can have acted: a role, or the machine's own hands."""
+ACTIONS: Final = {
+    "read.homes": "查看儿童居住地",
+    "export": "导出",
+    "import": "导入",
+    "import.undo": "撤销导入",
+    "save.station": "保存点位",
+    "save.water": "保存水域",
+    "save.parameter": "修改参数",
+    "reset.account": "重置账号",
+    "change.password": "修改口令",
+    "choose.post": "切换岗位",
+    "end.session": "退出其他登录",
+    "enrol.factor": "绑定动态口令",
+    "use.recovery_code": "使用恢复码",
+}
+OBJECTS: Final = {
+    "child": "儿童",
+    "children": "临近水域儿童",
+    "station": "点位",
+    "stations": "点位清单",
+    "parameter": "参数",
+    "account": "账号",
+    "gaps": "岸线缺口",
+    "banks": "岸线",
+    "water": "水域",
+    "waters": "水域清单",
+    "exposure": "水域接近等级",
+    "shopping": "采购清单",
+    "homes": "儿童居住地",
+    "areas": "行政区",
+    "villages": "村（社区）",
+    "institutions": "机构",
+    "osm": "OpenStreetMap 摘录",
+    "audit": "访问记录",
+}
+"""What an act was done with."""
 WATERS: Final = {
     "pond": "池塘",
     "pool": "水潭",

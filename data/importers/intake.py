@@ -212,7 +212,7 @@ def _close(connection: Connection, receipt: Receipt, batch: int, scope: Scope) -
     batches.close_batch(connection, batch, total, refused=len(receipt.refused), details=details)
     audit.record(
         connection,
-        "import",
+        audit.Action.IMPORT,
         scope,
         object_kind=receipt.kind,
         row_count=receipt.written,

@@ -190,8 +190,21 @@ audit = Table(
     Column("object_kind", Text, nullable=False),
     Column("object_ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("row_count", Integer, nullable=False),
-    Column("previous_hash", LargeBinary, nullable=True),
-    Column("hash", LargeBinary, nullable=True),
     Index("ix_audit_account_id", "account_id", "happened_at"),
     Index("ix_audit_happened_at", "happened_at"),
 )
+
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column(
+        "position",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="1, 2, 3 … in the order of commits",
+    ),
+    Column("audit_id", BigInteger, ForeignKey("audit.id"), nullable=False, unique=True),
+    Column("hash", LargeBinary, nullable=False, comment="SHA-256 of the hash before and the act"),
+)
+"""What makes the record of acts one chain; written at the commit of the act by a trigger alone."""

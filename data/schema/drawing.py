@@ -54,7 +54,13 @@ CARDS_A_ROW: Final = 5
 LINE: Final = 15
 GUTTER: Final = 16
 HEADING: Final = 34
-COLOURS: Final = {"open": "#eef3f7", "written_by_area": "#e4f1e8", "own": "#f3eefa", "child": "#fbe9e4"}
+COLOURS: Final = {
+    "open": "#eef3f7",
+    "written_by_area": "#e4f1e8",
+    "own": "#f3eefa",
+    "record": "#fdf6df",
+    "child": "#fbe9e4",
+}
 """How the rows of a table are protected, as the colour of its card."""
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
 from data.reading import read
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     import pandas as pd
@@ -16,10 +18,31 @@ if TYPE_CHECKING:
 
     from data.engine import Scope
 
+LISTED: Final = 1000
+"""Most objects that one record names; of a larger reading area and number tell what it was."""
+
+
+class Action(StrEnum):
+    """What can be done that is recorded; its Chinese word stands in `layers.words.ACTIONS`."""
+
+    READ_HOMES = "read.homes"
+    EXPORT = "export"
+    IMPORT = "import"
+    UNDO_IMPORT = "import.undo"
+    SAVE_STATION = "save.station"
+    SAVE_WATER = "save.water"
+    SAVE_PARAMETER = "save.parameter"
+    RESET_ACCOUNT = "reset.account"
+    CHANGE_PASSWORD = "change.password"
+    CHOOSE_POST = "choose.post"
+    END_SESSION = "end.session"
+    ENROL_FACTOR = "enrol.factor"
+    USE_RECOVERY_CODE = "use.recovery_code"
+
 
 def record(  # noqa: PLR0913 - the facts of one act
     connection: Connection,
-    action: str,
+    action: Action,
     actor: Scope,
     *,
     object_kind: str,
@@ -27,7 +50,8 @@ def record(  # noqa: PLR0913 - the facts of one act
     object_ids: Iterable[object] = (),
     purpose: str = "",
 ) -> None:
-    """Record that `actor` did `action` with `row_count` objects of a kind."""
+    """Record that `actor` did `action` with `row_count` objects of a kind; chained when the act commits."""
+    named = [str(value) for value in object_ids]
     connection.execute(
         text(
             "INSERT INTO audit "
@@ -35,25 +59,41 @@ def record(  # noqa: PLR0913 - the facts of one act
             "(:action, :account_id, :role, :area_code, :purpose, :object_kind, :object_ids, :row_count)"
         ),
         {
-            "action": action,
+            "action": action.value,
             "account_id": actor.account_id,
             "role": actor.role,
             "area_code": actor.area_code,
             "purpose": purpose,
             "object_kind": object_kind,
-            "object_ids": [str(value) for value in object_ids],
+            "object_ids": named if len(named) <= LISTED else [],
             "row_count": row_count,
         },
     )
 
 
-def recent(connection: Connection, account_id: int | None = None, limit: int = 200) -> pd.DataFrame:
-    """Return the latest acts, of one account or of all, newest first."""
+def acts(
+    connection: Connection,
+    *,
+    account_id: int | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    limit: int = 500,
+) -> pd.DataFrame:
+    """Return the acts that this login may see, of one account or of all, newest first.
+
+    `since` and `until` are days of the deployment, both included. Columns happened_at, action, person, login,
+    role, area_code, area_name,
+    purpose, object_kind, object_ids, row_count.
+    """
     return read(
         connection,
-        "SELECT u.id, u.happened_at, u.action, a.display_name, u.role, u.area_code, u.purpose, "
-        "u.object_kind, u.row_count FROM audit u LEFT JOIN account a ON a.id = u.account_id "
-        "WHERE u.account_id IS NOT DISTINCT FROM coalesce(CAST(:id AS bigint), u.account_id) "
+        "SELECT u.id, u.happened_at, u.action, u.account_id, coalesce(a.display_name, '') AS person, "
+        "coalesce(a.login, '') AS login, u.role, u.area_code, coalesce(r.name, u.area_code) AS area_name, "
+        "u.purpose, u.object_kind, array_to_string(u.object_ids, ' ') AS object_ids, u.row_count "
+        "FROM audit u LEFT JOIN account a ON a.id = u.account_id LEFT JOIN area r ON r.code = u.area_code "
+        "WHERE (CAST(:id AS bigint) IS NULL OR u.account_id = :id) "
+        "AND u.happened_at >= coalesce(CAST(:since AS date), '-infinity') "
+        "AND u.happened_at < coalesce(CAST(:until AS date) + 1, 'infinity') "
         "ORDER BY u.id DESC LIMIT :limit",
-        {"id": account_id, "limit": limit},
+        {"id": account_id, "since": since, "until": until, "limit": limit},
     )

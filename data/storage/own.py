@@ -73,7 +73,7 @@ def end_session(connection: Connection, token: str, session_id: int) -> None:
     _call(connection, "SELECT own_session_end(:token, :session)", token=token, session=session_id)
 
 
-def record(connection: Connection, area_code: str, action: str, account_id: int) -> None:
+def record(connection: Connection, area_code: str, action: audit.Action, account_id: int) -> None:
     """Record a change of one's own account, whatever post one works under."""
     actor = Scope(area_code, account_id, SELF)
     audit.record(connection, action, actor, object_kind="account", object_ids=[account_id], row_count=1)

@@ -91,6 +91,17 @@ def find(connection: Connection, token: str, *, idle_minutes: int, touch: bool =
     return Session(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
+def state_purpose(connection: Connection, token: str, purpose: str) -> None:
+    """Keep what a living session is for; once said it stays until the session ends."""
+    connection.execute(
+        text(
+            "UPDATE session SET purpose = :purpose WHERE token_hash = :hash AND revoked_at IS NULL "
+            "AND purpose = ''"
+        ),
+        {"hash": hash_of(token), "purpose": purpose},
+    )
+
+
 def revoke(connection: Connection, token: str) -> bool:
     """End the session of a token; False if it had ended before."""
     ended = connection.execute(

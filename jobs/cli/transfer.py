@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from layers.periods import Period
 
 KINDS = ("areas", "villages", "institutions", "waters", "stations", "homes", "osm")
-EXPORTS = ("gaps", "banks", "stations", "waters", "exposure", "shopping", "reverify", "ledger", "bulletin")
+EXPORTS = (
+    "gaps",
+    "banks",
+    "stations",
+    "waters",
+    "exposure",
+    "shopping",
+    "reverify",
+    "ledger",
+    "bulletin",
+    "audit",
+)
 NOTHING_WENT_IN = 2
 """Exit code of an import whose rows were all refused, or refused as a whole with --all-or-nothing."""
 
@@ -161,7 +172,16 @@ def undo(*, batch: int, login: str | None) -> None:
 @click.option("--as", "login", required=True, help="账号：能导出什么由它的角色与区域决定。")
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="ledger、bulletin：期初日。")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="ledger、bulletin：期末日，默认今天。")
-def export(*, kind: str, out: Path, login: str, first: dt.datetime | None, last: dt.datetime | None) -> None:
+@click.option("--purpose", default="", help="用途，记入访问记录；含儿童信息的成果必填。")
+def export(  # noqa: PLR0913 - the options of one command
+    *,
+    kind: str,
+    out: Path,
+    login: str,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    purpose: str,
+) -> None:
     """按 --as 账号的权限导出 KIND 到 OUT（.geojson .gpkg .xlsx .csv，通报可用 .docx）。"""  # noqa: D400
     from jobs.accounts import AccountError, account_of
     from jobs.export import ExportError, export_bytes
@@ -171,7 +191,12 @@ def export(*, kind: str, out: Path, login: str, first: dt.datetime | None, last:
     try:
         period = _period(settings, first, last)
         content = export_bytes(
-            settings, account_of(settings, login), kind, out.suffix.lower().lstrip("."), period
+            settings,
+            account_of(settings, login),
+            kind,
+            out.suffix.lower().lstrip("."),
+            period,
+            purpose=purpose,
         )
         out.write_bytes(content)
     except (ExportError, AccountError) as fault:

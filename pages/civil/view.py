@@ -23,7 +23,6 @@ MID_M: Final = 200.0
 BANDS: Final = {key: style.label for key, style in HOMES.items()}
 PROFILES: Final = {"T": "0—4 岁", "P": "5—11 岁", "Y": "12—16 岁"}
 AGE_STARTS: Final = {"T": 0, "P": 5, "Y": 12}
-PURPOSE: Final = "日常走访与风险排查"
 
 
 def with_profile(children: gpd.GeoDataFrame, today: dt.date) -> gpd.GeoDataFrame:

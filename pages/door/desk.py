@@ -48,6 +48,8 @@ class Viewer:
     area_name: str
     session: str = ""
     """A name for this session that reveals nothing of its token."""
+    purpose: str = ""
+    """What this session looks at children for; nothing of them is shown before it is said."""
 
     @property
     def login_kind(self) -> Login:
@@ -124,6 +126,7 @@ def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
         area_code=first.area_code,
         area_name=first.area_name,
         session=_hashed(_hashed(token).hex()).hex()[:16],
+        purpose=found.purpose,
     )
 
 
@@ -167,6 +170,12 @@ def sign_in(settings: Settings, login: str, password: str, device: str = "") -> 
             absolute_minutes=settings.session_absolute_minutes,
             device=device,
         )
+
+
+def state_purpose(settings: Settings, token: str, purpose: str) -> None:
+    """Keep what the session of `token` is for."""
+    with connect(settings, Login.DOOR) as connection:
+        sessions.state_purpose(connection, token, purpose)
 
 
 def sign_out(settings: Settings, token: str | None) -> None:

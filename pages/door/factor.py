@@ -9,6 +9,7 @@ from data import totp
 from data.engine import Login, connect
 from data.keyring import Place, keyring
 from data.storage import own, sessions
+from data.storage.audit import Action
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -50,7 +51,7 @@ def confirm(settings: Settings, token: str, code: str) -> list[str] | None:
     with connect(settings, Login.DOOR) as connection:
         if not own.confirm_factor(connection, token, step, [totp.hash_of_recovery(made) for made in codes]):
             return None
-        own.record(connection, settings.area_code, "enrol.factor", attempt.account_id)
+        own.record(connection, settings.area_code, Action.ENROL_FACTOR, attempt.account_id)
     return codes
 
 
@@ -65,7 +66,7 @@ def show(settings: Settings, token: str, code: str) -> bool:
         if step is not None:
             return own.pass_factor(connection, token, step)
         if own.recover(connection, token, totp.hash_of_recovery(code)):
-            own.record(connection, settings.area_code, "use.recovery_code", attempt.account_id)
+            own.record(connection, settings.area_code, Action.USE_RECOVERY_CODE, attempt.account_id)
             return True
     return False
 

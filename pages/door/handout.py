@@ -36,6 +36,7 @@ NAMES: Final = {
     "reverify": "点位复核工作单",
     "bulletin": "水域防护月通报",
     "template": "填写模板",
+    "audit": "访问记录",
 }
 
 
@@ -68,7 +69,7 @@ def redeem(viewer: Viewer, token: str) -> Made | None:
     from jobs.export import ExportError
 
     try:
-        content = _content(account, held, fmt)
+        content = _content(account, held, fmt, viewer.purpose)
     except ExportError:
         return None
     name = f"{NAMES.get(held.kind, held.kind)}-{viewer.area_name}-{today():%Y%m%d}.{fmt}"
@@ -80,11 +81,11 @@ def redeem(viewer: Viewer, token: str) -> Made | None:
     )
 
 
-def _content(account: Account, held: ExportLink, fmt: str) -> bytes:
+def _content(account: Account, held: ExportLink, fmt: str, purpose: str) -> bytes:
     if held.kind == "template":
         from jobs.templates import handed_to
 
         return handed_to(deployment(), account, str(held.options["ledger"]))
     from jobs.export import export_bytes
 
-    return export_bytes(deployment(), account, held.kind, fmt, period_of(held.options))
+    return export_bytes(deployment(), account, held.kind, fmt, period_of(held.options), purpose=purpose)

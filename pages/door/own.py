@@ -12,6 +12,7 @@ from starlette.routing import Route
 from data.engine import Login, connect
 from data.passwords import hash_password
 from data.storage import own, sessions
+from data.storage.audit import Action
 from data.storage.faults import RefusedError
 from layers.words import ROLES
 from pages.door import desk, factor, passwords
@@ -79,7 +80,7 @@ async def _choose_post(request: Request) -> Response:
     def choose() -> None:
         with connect(deployment(), Login.DOOR) as connection:
             own.choose_post(connection, token, number)
-            own.record(connection, deployment().area_code, "choose.post", viewer.account_id)
+            own.record(connection, deployment().area_code, Action.CHOOSE_POST, viewer.account_id)
 
     try:
         await anyio.to_thread.run_sync(choose)
@@ -95,7 +96,7 @@ async def _end_session(request: Request) -> Response:
     def end() -> None:
         with connect(deployment(), Login.DOOR) as connection:
             own.end_session(connection, token, number or 0)
-            own.record(connection, deployment().area_code, "end.session", viewer.account_id)
+            own.record(connection, deployment().area_code, Action.END_SESSION, viewer.account_id)
 
     await anyio.to_thread.run_sync(end)
     return RedirectResponse(f"{ME}?done=session", status_code=303)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from data.engine import Login, connect
 from data.passwords import verify_password
 from data.storage import accounts, own
+from data.storage.audit import Action
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -36,7 +37,7 @@ def store(settings: Settings, token: str, session: Session, hashed: str) -> None
     """Store the new password; every other session of its owner ends."""
     with connect(settings, Login.DOOR) as connection:
         own.change_password(connection, token, hashed)
-        own.record(connection, settings.area_code, "change.password", session.account_id)
+        own.record(connection, settings.area_code, Action.CHANGE_PASSWORD, session.account_id)
 
 
 def is_right(settings: Settings, login: str, password: str) -> bool:

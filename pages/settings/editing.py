@@ -60,5 +60,10 @@ def _save(viewer: Viewer, key: str, value: object, reason: str, version: int) ->
             connection, key, value, reason=reason, account_id=viewer.account_id, expected_version=version
         )
         audit.record(
-            connection, "save.parameter", viewer.scope, object_kind="parameter", object_ids=[key], row_count=1
+            connection,
+            audit.Action.SAVE_PARAMETER,
+            viewer.scope,
+            object_kind="parameter",
+            object_ids=[key],
+            row_count=1,
         )

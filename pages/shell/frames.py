@@ -225,13 +225,15 @@ def water_changes(viewer: Viewer, number: int) -> pd.DataFrame:
         return water_edits.changes(connection, number)
 
 
-def children_near_hazards(viewer: Viewer, purpose: str) -> gpd.GeoDataFrame:
+def children_near_hazards(viewer: Viewer) -> gpd.GeoDataFrame:
     """Return children near waters and record, in the same transaction, that this viewer saw them.
 
     Filtering what is on the screen is no new act: one reading serves one session for ten minutes.
     """
     require(viewer, "proximity")
-    return _children(viewer.session, viewer.scope, version(viewer), purpose)
+    if not viewer.purpose:
+        raise NoRightError("nothing of children is read before the session's purpose is said")
+    return _children(viewer.session, viewer.scope, version(viewer), viewer.purpose)
 
 
 @st.cache_data(show_spinner=False, max_entries=16, ttl=600, hash_funcs={Scope: str})
@@ -241,7 +243,7 @@ def _children(session: str, scope: Scope, version: str, purpose: str) -> gpd.Geo
         found = children.children_near_hazards(connection, scope.area_code)
         audit.record(
             connection,
-            "read.homes",
+            audit.Action.READ_HOMES,
             scope,
             object_kind="child",
             object_ids=found["code"],
@@ -264,10 +266,10 @@ def people(viewer: Viewer) -> pd.DataFrame:
         return stored_accounts.accounts(connection)
 
 
-def require(viewer: Viewer, dataset: str) -> None:
-    """Raise `NoRightError` unless the viewer may read a data set, whatever the browser sent."""
-    if not viewer.may(dataset, "read"):
-        raise NoRightError(f"role {viewer.role} may not read {dataset}")
+def require(viewer: Viewer, dataset: str, verb: str = "read") -> None:
+    """Raise `NoRightError` where the table of rights does not let this viewer do `verb` with `dataset`."""
+    if not viewer.may(dataset, verb):
+        raise NoRightError(f"role {viewer.role} may not {verb} {dataset}")
 
 
 def opened(viewer: Viewer) -> AbstractContextManager[Any]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from layers.words import ROLES
 from pages.shell import blocks, territory
-from pages.shell.screens import FIRST, SCREENS
+from pages.shell.screens import FIRST, SCREENS, VERBS
 from pages.shell.viewer import require_viewer
 
 PAGES = Path(__file__).parent.parent
@@ -31,7 +31,7 @@ try:
                 title=title,
                 url_path=folder,
                 default=folder == FIRST,
-                visibility="visible" if viewer.may(dataset, "read") else "hidden",
+                visibility="visible" if viewer.may(dataset, VERBS.get(folder, "read")) else "hidden",
             )
             for folder, title, dataset in SCREENS
         ],

@@ -66,7 +66,7 @@ def station(viewer: Viewer, draft: Draft) -> None:
             save_items(connection, number, draft.checks, checked_on=draft.day, account_id=viewer.account_id)
             audit.record(
                 connection,
-                "save.station",
+                audit.Action.SAVE_STATION,
                 viewer.scope,
                 object_kind="station",
                 object_ids=[number],
@@ -89,7 +89,7 @@ class Act:
 
     dataset: str
     verb: str
-    name: str
+    name: audit.Action
     kind: str
     said: str
 

@@ -13,6 +13,9 @@ SCREENS: Final = (
     ("civil", "民政关爱", "homes"),
     ("intake", "导入", "imports"),
     ("settings", "参数与数据", "parameters"),
+    ("audit", "访问记录", "audit"),
 )
+VERBS: Final = {"audit": "own"}
+"""What one must be allowed to do with the data set where it is not to read it."""
 ADDRESSES: Final = frozenset({"/", *(f"/{folder}" for folder, _, _ in SCREENS if folder != FIRST)})
 """Every page that answers; the page itself asks for the right again."""

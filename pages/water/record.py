@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from data.storage import water_edits
+from data.storage.audit import Action
 from data.storage.water_edits import WaterRecord
 from layers import words
 from pages.shell import frames, saving
@@ -28,7 +29,11 @@ HELD: Final = "record-held"
 CONFLICT: Final = "record-conflict"
 EARLIEST: Final = dt.date(1950, 1, 1)
 SAVE: Final = saving.Act(
-    dataset="waters", verb="write", name="save.water", kind="water", said="已保存，类别与缺口已重新核算。"
+    dataset="waters",
+    verb="write",
+    name=Action.SAVE_WATER,
+    kind="water",
+    said="已保存，类别与缺口已重新核算。",
 )
 UNDO: Final = saving.Act(
     dataset="waters", verb="write", name="undo.water", kind="water", said="已撤销，类别与缺口已重新核算。"

@@ -61,7 +61,14 @@ def test_people_and_children_are_read_for_those_alone_who_may() -> None:
     with pytest.raises(frames.NoRightError):
         desk.history(replace(WATER, role="patroller"))
     with pytest.raises(frames.NoRightError):
-        frames.children_near_hazards(WATER, "")
+        frames.children_near_hazards(WATER)
+    with pytest.raises(frames.NoRightError):
+        frames.require(WATER, "audit")
+
+
+def test_no_child_is_read_before_the_session_said_what_for() -> None:
+    with pytest.raises(frames.NoRightError, match="purpose"):
+        frames.children_near_hazards(replace(WATER, role="civil"))
 
 
 @pytest.mark.parametrize(

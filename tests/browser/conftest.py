@@ -22,6 +22,8 @@ from data import engine
 from data.server import cluster, migrate
 from data.settings import ROOT, Settings
 from jobs import assess, sample
+from pages.door import desk
+from pages.door.headers import COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +64,16 @@ class Reader:
     outside: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
-    def sign_in(self, login: str) -> None:
+    def sign_in(self, login: str, purpose: str = "日常走访与关爱服务") -> None:
+        """Sign in; what for is said beforehand, so that a page of children asks no more (empty: it asks)."""
         self.page.goto(f"{self.site.url}/signin")
         self.page.fill("#login", login)
         self.page.fill("#password", self.site.password)
         self.page.click("button[type=submit]")
         self.page.wait_for_selector(".anlan-head", timeout=DRAWN_MS)
+        if purpose:
+            token = next(one["value"] for one in self.context.cookies() if one["name"] == COOKIE)
+            desk.state_purpose(self.site.settings, token, purpose)
 
     def dismiss(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.message)

@@ -15,7 +15,7 @@ from data.storage import accounts, sessions
 if TYPE_CHECKING:
     from tests.browser.conftest import Site
 
-PAGES = ("/civil", "/", "/overview", "/water", "/emergency", "/settings")
+PAGES = ("/civil", "/", "/overview", "/water", "/emergency", "/settings", "/audit")
 FILES = (
     "/media/0123456789abcdef.xlsx",
     "/_stcore/health",

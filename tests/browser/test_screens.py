@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Reader, Site
 
 TITLES = {
-    "shuili": ["总览", "水域防护", "汛期应急", "导入", "参数与数据"],
-    "yingji": ["总览", "水域防护", "汛期应急", "导入", "参数与数据"],
-    "minzheng": ["总览", "水域防护", "汛期应急", "民政关爱", "导入", "参数与数据"],
-    "guanli": ["总览", "水域防护", "汛期应急", "导入", "参数与数据"],
-    "shenji": ["总览", "导入", "参数与数据"],
-    "xunhe": ["总览", "水域防护", "汛期应急", "参数与数据"],
+    "shuili": ["总览", "水域防护", "汛期应急", "导入", "参数与数据", "访问记录"],
+    "yingji": ["总览", "水域防护", "汛期应急", "导入", "参数与数据", "访问记录"],
+    "minzheng": ["总览", "水域防护", "汛期应急", "民政关爱", "导入", "参数与数据", "访问记录"],
+    "guanli": ["总览", "水域防护", "汛期应急", "导入", "参数与数据", "访问记录"],
+    "shenji": ["总览", "导入", "参数与数据", "访问记录"],
+    "xunhe": ["总览", "水域防护", "汛期应急", "参数与数据", "访问记录"],
 }
 MAPPED = {
     "shuili": ["/", "/water", "/water?section=点位", "/water?section=登记与核查", "/emergency"],
@@ -79,21 +79,29 @@ def test_the_page_of_children_refuses_other_roles(reader: Reader) -> None:
 
 
 def test_seeing_homes_is_recorded_with_number_and_purpose(reader: Reader, site: Site) -> None:
-    reader.sign_in("minzheng")
-    reader.visit("/civil")
+    reader.sign_in("minzheng", purpose="")
+    page = reader.visit("/civil", drawn=False)
+    page.get_by_text("请先说明本次使用目的").wait_for()
+    assert page.locator("[data-testid=stDataFrame], iframe").count() == 0
+    page.get_by_role("button", name="确认并继续").click()
+    page.get_by_text("请选择使用目的").wait_for()
+    page.get_by_label("使用目的").click()
+    page.get_by_role("option", name="档案核对与数据订正").click()
+    page.get_by_role("button", name="确认并继续").click()
+    reader.drawn()
     with connect(site.settings, Login.OWNER, readonly=True) as connection:
         row = connection.execute(
             text("SELECT row_count, purpose, role FROM audit WHERE action = 'read.homes' ORDER BY id DESC")
         ).first()
     assert row is not None
     assert row.row_count > 0
-    assert (row.role, row.purpose) == ("civil", "日常走访与风险排查")
+    assert (row.role, row.purpose) == ("civil", "档案核对与数据订正")
 
 
-@pytest.mark.parametrize("path", ["/", "/water", "/emergency", "/civil", "/settings"])
+@pytest.mark.parametrize("path", ["/", "/water", "/emergency", "/civil", "/settings", "/audit"])
 def test_a_phone_shows_each_page_without_sideways_scrolling(walker: Reader, path: str) -> None:
     walker.sign_in("minzheng")
-    page = walker.visit(path, drawn=path != "/settings")
+    page = walker.visit(path, drawn=path not in {"/settings", "/audit"})
     assert page.evaluate(WIDE) == 360
 
 

@@ -69,7 +69,7 @@ def assessed(database: Settings, tmp_path: Path) -> Settings:
 
 
 def exported(database: Settings, login: str, kind: str, fmt: str = "geojson") -> bytes:
-    return export_bytes(database, account_of(database, login), kind, fmt)
+    return export_bytes(database, account_of(database, login), kind, fmt, purpose="周调度")
 
 
 def test_each_role_gets_what_the_table_of_rights_gives_it(assessed: Settings) -> None:
@@ -98,7 +98,7 @@ def test_an_export_is_an_act_on_record(assessed: Settings) -> None:
         act = connection.execute(
             text("SELECT object_kind, row_count, role, area_code, purpose FROM audit WHERE action = 'export'")
         ).one()
-    assert tuple(act) == ("stations", 1, "water", "430502", "csv")
+    assert tuple(act) == ("stations", 1, "water", "430502", "周调度")
 
 
 def test_a_name_that_is_a_formula_leaves_as_text(assessed: Settings) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 STORED = "$argon2id$stored"
+EXPORT = audit.Action.EXPORT
 
 
 @pytest.fixture
@@ -146,13 +147,16 @@ def test_an_act_that_is_rolled_back_leaves_no_record_and_one_s_own_acts_are_one_
     settings, number = stored_account
     mine, other = Scope("4305", number, "water"), Scope("4305", None, "water")
     with connect(settings, Login.GENERAL, mine) as connection:
-        audit.record(connection, "export", mine, object_kind="gap", row_count=2, purpose="周调度")
+        audit.record(connection, EXPORT, mine, object_kind="gap", row_count=2, purpose="周调度")
         connection.rollback()
-        assert audit.recent(connection).empty
-        audit.record(connection, "export", mine, object_kind="gap", row_count=3)
-        audit.record(connection, "export", other, object_kind="gap", row_count=4)
-        assert list(audit.recent(connection, number)["row_count"]) == [3]
-        assert list(audit.recent(connection)["row_count"]) == [4, 3]
+        assert audit.acts(connection).empty
+        audit.record(connection, EXPORT, mine, object_kind="gap", row_count=3)
+    with connect(settings, Login.IMPORTER, other) as connection:
+        audit.record(connection, EXPORT, other, object_kind="gap", row_count=4)
+    for role, expected in (("water", [3]), ("auditor", [4, 3]), ("civil", [3])):
+        with connect(settings, Login.GENERAL, Scope("4305", number, role)) as connection:
+            assert list(audit.acts(connection)["row_count"]) == expected
+            assert list(audit.acts(connection, account_id=number)["row_count"]) == [3]
 
 
 def test_a_password_is_known_by_its_hash_and_an_unknown_user_never_passes() -> None:

@@ -29,6 +29,7 @@ STATEMENTS = {
     "delete": "DELETE FROM {}",
 }
 CIVIL = Scope("430502", None, "civil")
+READ_HOMES = audit.Action.READ_HOMES
 
 
 def count(settings: Settings, login: Login, scope: Scope | None, table: str) -> int:
@@ -227,8 +228,8 @@ def test_the_worker_counts_every_home_but_the_sealed_ones(prefecture: Settings) 
 
 def test_acts_are_recorded_and_never_changed(prefecture: Settings) -> None:
     with connect(prefecture, Login.CHILD, CIVIL) as connection:
-        audit.record(connection, "read_homes", CIVIL, object_kind="home", row_count=3, object_ids=[1, 2, 3])
-    assert count(prefecture, Login.GENERAL, None, "audit") == 1
+        audit.record(connection, READ_HOMES, CIVIL, object_kind="home", row_count=3, object_ids=[1, 2, 3])
+    assert count(prefecture, Login.BACKUP, None, "audit") == 1
     for statement in ("UPDATE audit SET role = ''", "DELETE FROM audit"):
         for login in (Login.GENERAL, Login.CHILD, Login.IMPORTER, Login.WORKER):
             with (
