@@ -33,7 +33,7 @@ class Action(StrEnum):
     SAVE_WATER = "save.water"
     SAVE_PARAMETER = "save.parameter"
     RESET_ACCOUNT = "reset.account"
-    CHANGE_PASSWORD = "change.password"
+    CHANGE_PASSWORD = "change.password"  # noqa: S105 - an act, no password
     CHOOSE_POST = "choose.post"
     END_SESSION = "end.session"
     ENROL_FACTOR = "enrol.factor"
