@@ -33,6 +33,7 @@ ACTIONS: Final = {
     "import.undo": "撤销导入",
     "save.station": "保存点位",
     "save.water": "保存水域",
+    "undo.water": "撤销水域修改",
     "save.parameter": "修改参数",
     "reset.account": "重置账号",
     "change.password": "修改口令",

@@ -31,6 +31,7 @@ class Action(StrEnum):
     UNDO_IMPORT = "import.undo"
     SAVE_STATION = "save.station"
     SAVE_WATER = "save.water"
+    UNDO_WATER = "undo.water"
     SAVE_PARAMETER = "save.parameter"
     RESET_ACCOUNT = "reset.account"
     CHANGE_PASSWORD = "change.password"  # noqa: S105 - an act, no password

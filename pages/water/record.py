@@ -36,7 +36,11 @@ SAVE: Final = saving.Act(
     said="已保存，类别与缺口已重新核算。",
 )
 UNDO: Final = saving.Act(
-    dataset="waters", verb="write", name="undo.water", kind="water", said="已撤销，类别与缺口已重新核算。"
+    dataset="waters",
+    verb="write",
+    name=Action.UNDO_WATER,
+    kind="water",
+    said="已撤销，类别与缺口已重新核算。",
 )
 
 
