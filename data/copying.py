@@ -187,6 +187,17 @@ def ids_by_code(connection: Connection, table: Table) -> pd.Series[int]:
     return pd.Series([row.id for row in rows], index=[row.code for row in rows], dtype="int64", name="id")
 
 
+def codes_elsewhere(
+    connection: Connection, table: Table, codes: Sequence[str], area_code: str
+) -> frozenset[str]:
+    """Return those of `codes` that are stored outside an area."""
+    found = connection.scalars(
+        text(f"SELECT code FROM {table.name} WHERE code = ANY(:codes) AND NOT starts_with(area_code, :area)"),  # noqa: S608 - the name of our own table
+        {"codes": list(codes), "area": area_code},
+    )
+    return frozenset(found)
+
+
 def _merge(
     connection: Connection,
     table: Table,

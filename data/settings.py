@@ -96,6 +96,12 @@ class Settings(BaseSettings):
         default=60, ge=1, description="Largest uploaded archive once unpacked (MB)."
     )
     upload_members_max: int = Field(default=200, ge=1, description="Most members of an uploaded archive.")
+    parse_memory_mb: int = Field(
+        default=1024, ge=256, description="Memory that reading one uploaded file may take (MB)."
+    )
+    parse_seconds: int = Field(
+        default=30, ge=5, description="Time that reading one uploaded file may take (seconds)."
+    )
     base_map_url: str | None = Field(
         default=None,
         description="XYZ address of a base map (`{z}/{x}/{y}`); absent: own boundaries and waters.",

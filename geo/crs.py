@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from geopandas.array import GeometryArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Geod, Transformer
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
+    from shapely.geometry.base import BaseGeometry
 
 GEOGRAPHIC = "EPSG:4490"
 DEFAULT_METRIC = "EPSG:4546"
@@ -141,3 +142,8 @@ def unproject(
     """
     lon, lat = _transformer(projected, GEOGRAPHIC).transform(np.asarray(east), np.asarray(north))
     return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+
+
+def geodesic_length_m(line: BaseGeometry) -> float:
+    """Return the length [m] of a line in degrees, on the ellipsoid of CGCS2000."""
+    return float(Geod(ellps="GRS80").geometry_length(line))

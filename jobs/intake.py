@@ -20,7 +20,7 @@ from data.engine import DatabaseUnreachableError, Login, Scope, connect
 from data.importers import intake, kinds, preview
 from data.importers.guards import Limits
 from data.importers.intake import Order
-from data.importers.rows import CrsUnknownError, IntakeError
+from data.importers.rows import PRIVATE, CrsUnknownError, IntakeError
 from data.settings import ROOT
 from data.storage import audit, batch_undo, batches, intake_jobs
 from data.storage.accounts import grants
@@ -211,7 +211,7 @@ def may_see(actor: Scope, kind: str, area_code: str) -> bool:
     """Return whether a batch of this kind and area concerns `actor`."""
     if not area_code.startswith(actor.area_code):
         return False
-    return kind != "homes" or actor.account_id is None or rights.may(actor.role, "children", "read")
+    return kind not in PRIVATE or actor.account_id is None or rights.may(actor.role, "children", "read")
 
 
 def _may_bring(actor: Scope, kind: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 
 EXACT_INTEGER_MAX: Final = 10**15
@@ -158,6 +158,37 @@ def day(value: Any) -> date | None:  # noqa: ANN401
         return _plausible(date(*map(int, found.groups()[:3])))
     except ValueError:
         raise CellError("没有这一天", "请写成 2024-03-05") from None
+
+
+_MOMENT: Final = re.compile(
+    r"^(\d{4})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})\s*日?[ T]*(\d{1,2})\s*[:时点]\s*(\d{1,2})\s*分?"
+    r"(?:[:]?\s*(\d{1,2})(?:\.\d+)?\s*秒?)?\s*(Z|[+-]\d{2}:?\d{2})?$"
+)
+OFFICE: Final = timezone(timedelta(hours=8))
+"""China Standard Time: what a clock in the field shows."""
+
+
+def moment(value: Any) -> datetime:  # noqa: ANN401
+    """Return a day with its time: `2026-05-01 08:30`, `2026年5月1日8时30分`, or ISO 8601 with its offset."""
+    found = _MOMENT.match(plain(value.isoformat() if isinstance(value, datetime) else value))
+    if not found:
+        raise CellError("不是完整的日期和时间", "请写成 2026-05-01 08:30")
+    year, month_of, day_of, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    offset = found[7] or ""
+    zone = OFFICE
+    if offset == "Z":
+        zone = UTC
+    elif offset:
+        ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:]))
+        if ahead >= timedelta(days=1):
+            raise CellError("时区不对", "请写成 2026-05-01 08:30")
+        zone = timezone(ahead if offset[0] == "+" else -ahead)
+    try:
+        made = datetime(year, month_of, day_of, hour, minute, second, tzinfo=zone)
+    except ValueError:
+        raise CellError("没有这一时刻", "请写成 2026-05-01 08:30") from None
+    _plausible(made.date())
+    return made
 
 
 def month(value: Any) -> date:  # noqa: ANN401

@@ -15,10 +15,11 @@ from data.importers.rows import IntakeError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from data.importers.guards import Limits
+
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-MEMORY_MB: Final = 1536
-CPU_S: Final = 60
-WALL_S: Final = 90
+WRITTEN_MAX_MB: Final = 256
+"""Largest file that the child may make: the members of an unpacked shapefile."""
 ANSWER_MAX_BYTES: Final = 400 * 1024 * 1024
 ALLOWED_DRIVERS: Final = frozenset({"GPKG", "ESRI Shapefile"})
 CLONE_NEWUSER: Final = 0x10000000
@@ -27,21 +28,23 @@ TOO_LARGE: Final = 137
 """Exit status of the child when memory ran out."""
 
 
-def parse(reader: str, path: Path, *, wall_s: float = WALL_S) -> Any:  # noqa: ANN401 - JSON
-    """Return what `reader` (sheets, geojson, layers) finds in the file.
+def parse(reader: str, path: Path, limits: Limits) -> Any:  # noqa: ANN401 - JSON
+    """Return what `reader` (sheets, geojson, layers, kml, gpx) finds in the file.
 
     Raises
     ------
     IntakeError
         If the file cannot be parsed, or not within the limits.
     """
-    command = [sys.executable, "-m", "data.importers.child", reader, str(path.resolve())]
+    allowed = [str(limits.memory_mb), str(limits.seconds)]
+    command = [sys.executable, "-m", "data.importers.child", reader, str(path.resolve()), *allowed]
+    wall_s = limits.seconds
     try:
         outcome = subprocess.run(  # noqa: S603 - our own module, a path as one argument
             command, cwd=ROOT, env=_environment(), capture_output=True, timeout=wall_s, check=False
         )
     except subprocess.TimeoutExpired:
-        raise IntakeError(f"{path.name} 在 {wall_s:.0f} 秒内没有读完，已停止：请拆分后分次导入。") from None
+        raise IntakeError(f"{path.name} 在 {wall_s} 秒内没有读完，已停止：请拆分后分次导入。") from None
     if outcome.returncode == 0 and len(outcome.stdout) <= ANSWER_MAX_BYTES:
         answer = json.loads(outcome.stdout)
         if "error" in answer:
@@ -76,13 +79,14 @@ def _other_drivers() -> tuple[str, ...]:
     return tuple(sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS))
 
 
-def _confine() -> None:
+def _confine(memory_mb: int, cpu_s: int) -> None:
     import ctypes
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MB * 1024 * 1024,) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 1024 * 1024,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_MAX_MB * 1024 * 1024,) * 2)
     # An empty network of its own, where the kernel allows it; the drivers and the magic bytes stand anyway.
     library = ctypes.CDLL(None, use_errno=True)
     if hasattr(library, "unshare"):
@@ -90,12 +94,14 @@ def _confine() -> None:
 
 
 def _answer(reader: str, path: Path) -> dict[str, Any]:
-    from data.importers import readers
+    from data.importers import markup, readers
 
     known: dict[str, Callable[[Path], Any]] = {
         "sheets": readers.sheets,
         "geojson": readers.geojson,
         "layers": readers.layers,
+        "kml": markup.kml,
+        "gpx": markup.gpx,
     }
     try:
         return {"found": known[reader](path)}
@@ -107,8 +113,8 @@ def _answer(reader: str, path: Path) -> dict[str, Any]:
 
 def run(arguments: list[str]) -> int:
     """Confine this process, parse, and write the answer; the exit status tells memory from other faults."""
-    _confine()
-    reader, name = arguments
+    reader, name, memory_mb, seconds = arguments
+    _confine(int(memory_mb), int(seconds))
     try:
         answer = json.dumps(_answer(reader, Path(name)), ensure_ascii=True).encode()
     except MemoryError:

@@ -30,10 +30,14 @@ SHAPE_MEMBERS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SUFFIXES: Final = {
     ".xlsx": "workbook",
     ".csv": "csv",
+    ".txt": "csv",
     ".geojson": "geojson",
     ".json": "geojson",
     ".gpkg": "geopackage",
     ".zip": "shapefile",
+    ".kml": "kml",
+    ".kmz": "kmz",
+    ".gpx": "gpx",
     ".pbf": "osm",
 }
 """Endings that are taken in, and what the file must then be."""
@@ -42,11 +46,13 @@ _MARKUP: Final = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How large a file may be, packed and unpacked, and how many members an archive may have."""
+    """How large a file may be, packed and unpacked, with how many members, and what reading it may take."""
 
     packed_mb: int = 20
     unpacked_mb: int = 60
     members: int = 200
+    memory_mb: int = 1024
+    seconds: int = 30
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -55,11 +61,13 @@ class Limits:
             packed_mb=settings.upload_max_mb,
             unpacked_mb=settings.upload_unpacked_max_mb,
             members=settings.upload_members_max,
+            memory_mb=settings.parse_memory_mb,
+            seconds=settings.parse_seconds,
         )
 
 
 def admit(path: Path, limits: Limits) -> str:
-    """Return the format of a file that may be opened: workbook, csv, geojson, geopackage, shapefile, osm.
+    """Return the format of a file that may be opened: one of the values of `SUFFIXES`.
 
     Raises
     ------
@@ -82,7 +90,7 @@ def admit(path: Path, limits: Limits) -> str:
     with path.open("rb") as source:
         head = source.read(HEAD)
     _require_magic(path.name, kind, head)
-    if kind in {"workbook", "shapefile"}:
+    if kind in {"workbook", "shapefile", "kmz"}:
         _require_sound_archive(path, kind, limits)
     return kind
 
@@ -93,6 +101,9 @@ def _require_magic(name: str, kind: str, head: bytes) -> None:
     sound = {
         "workbook": head.startswith(ZIP_MAGIC),
         "shapefile": head.startswith(ZIP_MAGIC),
+        "kmz": head.startswith(ZIP_MAGIC),
+        "kml": _is_xml(head, b"kml"),
+        "gpx": _is_xml(head, b"gpx"),
         "geopackage": head.startswith(SQLITE_MAGIC) and head[68:72] in GPKG_IDS,
         "geojson": head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"),
         "csv": not head.startswith((ZIP_MAGIC, OLE_MAGIC, SQLITE_MAGIC, b"%PDF", b"\x89PNG"))
@@ -101,6 +112,12 @@ def _require_magic(name: str, kind: str, head: bytes) -> None:
     }[kind]
     if not sound:
         raise IntakeError(f"{name} 的内容与扩展名不符，未打开：请确认文件没有被改名或损坏。")
+
+
+def _is_xml(head: bytes, root: bytes) -> bool:
+    # UTF-16 has a zero beside every letter.
+    plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return plain.startswith(b"<") and b"<" + root in plain.lower()
 
 
 def _require_sound_archive(path: Path, kind: str, limits: Limits) -> None:
@@ -140,7 +157,11 @@ def _require_measured(path: Path, archive: zipfile.ZipFile, limits: Limits) -> N
                 total += len(piece)
                 if total > allowed:
                     raise IntakeError(f"{path.name} 解开后超过 {limits.unpacked_mb} MB，未打开：请拆分。")
-                if first and member.filename.lower().endswith((".xml", ".rels")) and _MARKUP.search(piece):
+                if (
+                    first
+                    and member.filename.lower().endswith((".xml", ".rels", ".kml"))
+                    and _MARKUP.search(piece)
+                ):
                     raise IntakeError(f"{path.name} 含有外部实体声明，未打开：请用表格软件重新另存。")
                 first = False
     if total > RATIO_FLOOR and total > RATIO_MAX * path.stat().st_size:

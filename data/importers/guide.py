@@ -95,7 +95,7 @@ def guide(kind: str, root: str) -> Guide:
 
 def is_example(row: Row) -> bool:
     """Return whether a row is one of those that a template comes with."""
-    return any(plain(row.cells.get(name)).startswith(EXAMPLE) for name in ("code", "name"))
+    return any(plain(row.cells.get(name)).startswith(EXAMPLE) for name in ("code", "name", "round_code"))
 
 
 def _column(kind: str, name: str, entry: Mapping[str, Any]) -> Column:

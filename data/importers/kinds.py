@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from data.importers import guards, guide, ledger, osm, registers, sheets, synonyms, tables, vector
+from data.importers import (
+    guards,
+    guide,
+    inspecting,
+    ledger,
+    osm,
+    protection,
+    registers,
+    sheets,
+    synonyms,
+    tables,
+    vector,
+)
 from data.importers.rows import IntakeError, Parsed, RowError
 
 if TYPE_CHECKING:
@@ -23,6 +35,12 @@ TITLES: Final = {
     "institutions": "机构",
     "waters": "水域",
     "stations": "点位台账",
+    "barriers": "护栏、围栏与盖板",
+    "cameras": "摄像头",
+    "patrols": "巡查轨迹",
+    "inspections": "汛期排查",
+    "hazards": "隐患台账",
+    "children": "儿童名册",
     "homes": "儿童住处",
     "osm": "OpenStreetMap 摘录",
 }
@@ -32,6 +50,12 @@ _PARSERS: Final[dict[str, Callable[[Row], Tables]]] = {
     "institutions": registers.institution,
     "waters": registers.water,
     "stations": ledger.station,
+    "barriers": protection.barrier,
+    "cameras": protection.camera,
+    "patrols": protection.patrol,
+    "inspections": inspecting.inspection,
+    "hazards": inspecting.hazard,
+    "children": registers.child,
     "homes": registers.home,
 }
 RIGHTS: Final = {
@@ -40,6 +64,12 @@ RIGHTS: Final = {
     "institutions": (("institutions", "write"),),
     "waters": (("waters", "write"),),
     "stations": (("stations", "write"),),
+    "barriers": (("stations", "write"),),
+    "cameras": (("stations", "write"),),
+    "patrols": (("stations", "write"),),
+    "inspections": (("inspections", "write"),),
+    "hazards": (("hazards", "write"),),
+    "children": (("children", "write"),),
     "homes": (("children", "write"), ("homes", "write")),
     "osm": (("waters", "write"),),
 }
@@ -75,8 +105,8 @@ def opened(path: Path, limits: Limits) -> Opened:
     if form == "osm":
         return Opened(path=path, form=form)
     if form in TABULAR:
-        return Opened(path=path, form=form, sheets=tables.opened(path, form))
-    return Opened(path=path, form=form, layers=vector.opened(path, form))
+        return Opened(path=path, form=form, sheets=tables.opened(path, form, limits))
+    return Opened(path=path, form=form, layers=vector.opened(path, form, limits))
 
 
 def recognised(found: Opened) -> list[tuple[str, float]]:

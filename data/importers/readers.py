@@ -56,7 +56,8 @@ def _cell(value: Any) -> Any:  # noqa: ANN401
     if value is None or value == "":
         return None
     if isinstance(value, datetime | date):
-        return {"day": value.isoformat()[:10]}
+        timed = isinstance(value, datetime) and value.time() != time()
+        return {"day": str(value)[:19] if timed else value.isoformat()[:10]}
     if isinstance(value, time | timedelta):
         return str(value)
     if isinstance(value, float):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from data.importers import cells, synonyms
 from data.importers.cells import CellError
 from data.importers.rows import Fault
-from data.importers.shapes import ShapeError, point
+from data.importers.shapes import ShapeError, line, point
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +107,22 @@ class Reading:
             self.faults.append(Fault(header="图形", value="", reason=str(error)))
             return None, self.row.position_method
         return found, "derived" if derived else self.row.position_method
+
+    def line(self) -> Any:  # noqa: ANN401 - shapely carries no types here
+        """Return the line of the record."""
+        if self.row.shape is None:
+            if not self.row.faults:
+                self.faults.append(
+                    Fault(
+                        header="图形", value="", reason="没有线", remedy="请补填起点和终点坐标，或用图形文件"
+                    )
+                )
+            return None
+        try:
+            return line(self.row.shape)
+        except ShapeError as error:
+            self.faults.append(Fault(header="图形", value="", reason=str(error)))
+            return None
 
     def places(self) -> Record:
         """Return what the row says of its area, for the intake to resolve."""

@@ -18,6 +18,11 @@ TABLE_TITLES: Final = {
     "water": "水域",
     "station": "点位",
     "station_item": "设施",
+    "barrier": "护栏、围栏与盖板",
+    "camera": "摄像头",
+    "patrol": "巡查",
+    "inspection": "排查",
+    "hazard": "隐患",
     "child": "儿童",
     "home": "住处",
 }

@@ -166,30 +166,42 @@ def home(row: Row) -> Tables:
     """Return the child and the home of a row; a message about it never shows a value."""
     reading = Reading(row)
     geom, method = reading.point()
-    code = reading.code()
-    child: Record = {
-        "code": code,
-        "category": reading.choice("category", "child_category"),
-        "birth_month": _birth_month(reading),
-        "boarding": reading.cell("boarding", cells.yes, default=False),
-        "_institution_code": reading.code("institution_code", required=False),
-    }
-    shared = reading.places()
-    if not shared["_area_code"]:
-        reading.refuse("area_code", "缺少区划代码", "儿童数据按区划授权，须逐行填写")
-    # The coordinates as they were handed in stay out of the child's own record.
-    source = {"source_sheet": row.sheet, "source_row": row.number}
+    person, shared = _child(reading)
     place: Record = {
-        "_child_code": code,
+        "_child_code": person["code"],
         "geom": geom,
         "precision": reading.choice("precision", "precision", "exact"),
     }
     reading.finish(place)
-    child["_home"] = place["geom"]
-    return {
-        "child": [child | shared | source],
-        "home": [place | shared | reading.provenance(method)],
+    # The coordinates as they were handed in stay out of the child's own record.
+    person["_home"] = place["geom"]
+    return {"child": [person | shared], "home": [place | shared | reading.provenance(method)]}
+
+
+def child(row: Row) -> Tables:
+    """Return the child of a row that says nothing of a home."""
+    reading = Reading(row)
+    person, shared = _child(reading)
+    if "guardianship_note" in row.headers:
+        person["guardianship_note"] = reading.name("guardianship_note", required=False)
+    return {"child": [reading.finish(person | shared)]}
+
+
+def _child(reading: Reading) -> tuple[Record, Record]:
+    row = reading.row
+    person: Record = {
+        "code": reading.code(),
+        "category": reading.choice("category", "child_category"),
+        "birth_month": _birth_month(reading),
+        "boarding": reading.cell("boarding", cells.yes, default=False),
+        "_institution_code": reading.code("institution_code", required=False),
+        "source_sheet": row.sheet,
+        "source_row": row.number,
     }
+    shared = reading.places()
+    if not shared["_area_code"]:
+        reading.refuse("area_code", "缺少区划代码", "儿童数据按区划授权，须逐行填写")
+    return person, shared
 
 
 def _birth_month(reading: Reading) -> Any:  # noqa: ANN401 - a date or nothing

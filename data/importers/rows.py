@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
+PRIVATE = frozenset({"homes", "children"})
+"""Kinds of record whose values no message and no preview repeats."""
 VALUE_SHOWN_MAX = 40
 """Characters of a faulty cell that a message repeats."""
 

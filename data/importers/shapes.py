@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
-from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.validation import explain_validity
 
 if TYPE_CHECKING:
@@ -66,6 +66,17 @@ def point(shape: BaseGeometry) -> tuple[Point, bool]:
     if isinstance(shape, Polygon | MultiPolygon):
         return shape.representative_point(), True
     raise ShapeError("应为一个点")
+
+
+def line(shape: BaseGeometry) -> LineString:
+    """Return the line of a record; pieces that touch become one."""
+    if isinstance(shape, LineString):
+        return LineString(shape.coords)
+    if shape.geom_type == "MultiLineString":
+        merged = shapely.line_merge(shape)
+        if merged.geom_type == "LineString":
+            return merged
+    raise ShapeError("应为一条线")
 
 
 def surface(shape: BaseGeometry) -> MultiPolygon:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from data.importers import synonyms
 from data.importers.cells import plain
-from data.importers.rows import IntakeError, Layout, Row
+from data.importers.rows import PRIVATE, IntakeError, Layout, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -137,7 +137,7 @@ def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
             number=sheet.first_row + index,
             cells=cells,
             headers=header.words,
-            private=kind == "homes",
+            private=kind in PRIVATE,
         )
         long = [
             row.fault(name, f"单元格超过 {CELL_MAX} 字") for name, value in cells.items() if _is_long(value)
@@ -193,7 +193,7 @@ def _header(lines: Sequence[Sequence[Any]], last_row: int, known: Any) -> Header
         if name and name not in labels:
             columns[position] = name
             labels[name] = label
-        elif label and known.get(synonyms.folded(label)) != IGNORED:
+        elif label and synonyms.meaning(known, label) != IGNORED:
             unknown.append(label)
     return Header(last_row=last_row, columns=columns, words=labels, unknown=tuple(unknown))
 
@@ -203,10 +203,10 @@ def _named(stack: list[str], own: list[str], known: Any) -> tuple[str, str]:  # 
     if child:
         for start in range(len(stack) - 1):
             joined = "".join(stack[start:])
-            if name := known.get(synonyms.folded(joined)):
+            if name := synonyms.meaning(known, joined):
                 return name, joined
     for word in reversed(own):
-        if word and (name := known.get(synonyms.folded(word))):
+        if word and (name := synonyms.meaning(known, word)):
             return name, word
     return "", next((word for word in reversed(own) if word), "")
 

@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from data.copying import Tally, compare, ids_by_code
+from data.copying import Tally, codes_elsewhere, compare, ids_by_code
 from data.importers.locating import Tree
 from data.importers.rows import Fault, Parsed, Record, RowError
 from data.schema.children import child
+from data.schema.inspections import inspection_round
 from data.schema.institutions import institution
 from data.schema.stations import station
 from data.schema.tables import metadata
 from data.schema.waters import water
-from data.storage import areas, children, institutions, stations, villages, waters
+from data.storage import (
+    areas,
+    barriers,
+    children,
+    hazards,
+    inspections,
+    institutions,
+    stations,
+    villages,
+    waters,
+)
 from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
@@ -25,13 +36,26 @@ if TYPE_CHECKING:
 
     from data.engine import Scope
 
-LOCATED: Final = frozenset({"institution", "water", "station", "child", "home"})
-KEYS: Final = {"station_item": ("_station_code", "kind"), "home": ("_child_code",)}
-STORED_KEYS: Final = {"station_item": ("station_id", "kind"), "home": ("child_id",)}
+LOCATED: Final = frozenset(
+    {"institution", "water", "station", "barrier", "camera", "patrol", "hazard", "child", "home"}
+)
+KEYS: Final = {
+    "station_item": ("_station_code", "kind"),
+    "home": ("_child_code",),
+    "inspection": ("_round_code", "_institution_code"),
+}
+STORED_KEYS: Final = {
+    "station_item": ("station_id", "kind"),
+    "home": ("child_id",),
+    "inspection": ("round_id", "institution_id"),
+}
+DEPENDENT: Final = frozenset({"station_item", "home"})
+"""Where rows with one key differ, what they belong to differs too, and is refused under its own key."""
 SOURCE: Final = frozenset({"source_sheet", "source_row", "_row"})
 REFERENCES: Final = {
     "_water_code": ("water_id", water, "没有编号为此的水域"),
     "_institution_code": ("institution_id", institution, "没有编号为此的机构"),
+    "_round_code": ("round_id", inspection_round, "没有编号为此的排查轮次"),
 }
 PARENTS: Final = {
     "_station_code": ("station_id", station),
@@ -44,6 +68,11 @@ WRITERS: Final[dict[str, Callable[..., Tally]]] = {
     "water": waters.upsert_waters,
     "station": stations.upsert_stations,
     "station_item": stations.upsert_items,
+    "barrier": barriers.upsert_barriers,
+    "camera": barriers.upsert_cameras,
+    "patrol": barriers.upsert_patrols,
+    "inspection": inspections.upsert_inspections,
+    "hazard": hazards.upsert_hazards,
     "child": children.upsert_children,
     "home": children.upsert_homes,
 }
@@ -78,6 +107,11 @@ class Store:
             if tree is not None and table in LOCATED:
                 records = self._passed(records, lambda record: self._located(record, tree))
             records = self._referenced(self._owned(records))
+            if table == "inspection":
+                records = self._at_institutions(records)
+            if table == "hazard":
+                records = self._by_the_loop(records)
+            records = self._not_of_others(table, records)
             if records:
                 self._write(table, records)
         if tree is not None:
@@ -135,10 +169,10 @@ class Store:
                 if len(group) > 1 and "code" in keys:
                     self.notes.append(f"{len(group)} 行完全相同，只写入一次。")
                 continue
-            if "code" not in keys:
-                continue  # What the rows belong to differs too, and is refused under its own key.
+            if table in DEPENDENT:
+                continue
             rows = "、".join(str(record["source_row"]) for record in group)
-            self._gone.setdefault(PARTS, set()).add(str(group[0]["code"]))
+            self._gone.setdefault(PARTS, set()).add(str(group[0].get("code", "")))
             self.refused += [
                 _error(record, "code", f"同一编号在第 {rows} 行内容不同，均未写入", "请只保留一行")
                 for record in group
@@ -150,6 +184,45 @@ class Store:
         if not code.startswith(self.scope.area_code):
             raise _error(record, "area_code", "不在授权区域之内", "请联系有权的单位导入")
         return record | {"area_code": code}
+
+    def _not_of_others(self, table: str, records: list[Record]) -> list[Record]:
+        """Set aside rows whose code belongs to a record of another area: an import takes nobody's record."""
+        if table not in LOCATED or table in DEPENDENT or not records:
+            return records
+        codes = [record["code"] for record in records]
+        foreign = codes_elsewhere(self.connection, metadata.tables[table], codes, self.scope.area_code)
+
+        def own(record: Record) -> Record:
+            if record["code"] in foreign:
+                raise _error(record, "code", "这个编号已属于另一区域的记录", "请核对编号，或由该区域更新")
+            return record
+
+        return self._passed(records, own) if foreign else records
+
+    def _at_institutions(self, records: list[Record]) -> list[Record]:
+        lying = institutions.area_codes(self.connection)
+
+        def placed(record: Record) -> Record:
+            code = lying[record["institution_id"]]
+            if not code.startswith(self.scope.area_code):
+                raise _error(record, "institution_code", "不在授权区域之内", "请联系有权的单位导入")
+            return record | {"area_code": code}
+
+        return self._passed(records, placed)
+
+    def _by_the_loop(self, records: list[Record]) -> list[Record]:
+        """Set aside rows that would move a hazard on: that is done with evidence, by those it is due to."""
+        stored = hazards.states(self.connection, [record["code"] for record in records])
+
+        def unmoved(record: Record) -> Record:
+            held = stored.get(record["code"])
+            if held is not None and held != record["state"]:
+                raise _error(
+                    record, "state", "与系统内的办理状态不同", "交办、整改、复查、销号须在系统内办理"
+                )
+            return record
+
+        return self._passed(records, unmoved)
 
     def _owned(self, records: Iterable[Record]) -> list[Record]:
         """Return items and homes with the id of what they belong to; those of a refused row fall away."""

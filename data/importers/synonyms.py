@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FILE: Final = Path(__file__).with_name("synonyms.toml")
 _BRACKETS: Final = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|〔.*?〕")
+_GROUP: Final = re.compile(r"[/:.\-_]")
+_SURVEY: Final = re.compile(r"(?<=\S)[/:.\-]\S|^_.+_(latitude|longitude)$", re.IGNORECASE)
 _FILLING: Final = re.compile(r"[\s*＊:_\-]+")
 
 
@@ -32,6 +34,21 @@ def columns(kind: str) -> Mapping[str, str]:
     found = {folded(word): name for name, words in document["every"].items() for word in words}
     own = document[kind]
     return found | {folded(word): name for name, words in own.items() for word in words}
+
+
+def meaning(known: Mapping[str, str], header: object) -> str | None:
+    """Return the column that a header means; none is unknown, empty is left out on purpose.
+
+    Survey programs (ODK, KoboToolbox) put the group before a question, `stations/编号`, `stations-编号`, and
+    split a place into `_位置_latitude`, `位置-Longitude` and two more.
+    """
+    text = plain(header)
+    # What these programs add for themselves begins with an underscore: `_id` is no number of a keeper's.
+    found = None if text.startswith("_") else known.get(folded(text))
+    if found is not None or not _SURVEY.search(text):
+        return found
+    last = folded(_GROUP.split(text)[-1])
+    return known.get(last)
 
 
 @lru_cache(maxsize=32)

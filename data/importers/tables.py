@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from data.importers.guards import Limits
     from data.importers.positions import Reference
 
 DAY_KEY: Final = "day"
 
 
-def opened(path: Path, form: str) -> list[sheets.Sheet]:
+def opened(path: Path, form: str, limits: Limits) -> list[sheets.Sheet]:
     """Return the sheets of a workbook or csv file."""
-    return [sheets.from_csv(path)] if form == "csv" else _workbook(path)
+    return [sheets.from_csv(path)] if form == "csv" else _workbook(path, limits)
 
 
 def read(
@@ -56,10 +57,34 @@ def read(
     if declared is None:
         raise CrsUnknownError(f"{path.name} 有坐标但没有说明坐标系：{positions.REMEDY}。", sheaf)
     reference = positions.reference(declared)
-    return replace(sheaf, rows=place(sheaf.rows, reference), crs=reference.name)
+    return replace(sheaf, rows=drawn(place(sheaf.rows, reference), reference), crs=reference.name)
 
 
-def _workbook(path: Path) -> list[sheets.Sheet]:
+def drawn(rows: list[Row], reference: Reference) -> list[Row]:
+    """Return the rows; those that name an end as well get the line to it."""
+    lined = [n for n, row in enumerate(rows) if "end_lon" in row.cells or "end_lat" in row.cells]
+    if not lined:
+        return rows
+    ends = place([_to_end(rows[n]) for n in lined], reference)
+    result = list(rows)
+    for n, end in zip(lined, ends, strict=True):
+        row = rows[n]
+        if row.shape is None or end.shape is None:
+            result[n] = replace(row, shape=None, faults=(*row.faults, *end.faults))
+            continue
+        line = shapely.LineString([row.shape.coords[0], end.shape.coords[0]])
+        raw = f"{row.raw_position} → {end.raw_position}"
+        result[n] = replace(row, shape=line, raw_position=raw)
+    return result
+
+
+def _to_end(row: Row) -> Row:
+    cells = {name: row.cells[f"end_{name}"] for name in ("lon", "lat") if f"end_{name}" in row.cells}
+    words = {name: row.headers.get(f"end_{name}", name) for name in ("lon", "lat")}
+    return replace(row, cells=cells, headers=words, shape=None, faults=())
+
+
+def _workbook(path: Path, limits: Limits) -> list[sheets.Sheet]:
     return [
         sheets.Sheet(
             name=sheet["name"],
@@ -67,7 +92,7 @@ def _workbook(path: Path) -> list[sheets.Sheet]:
             cells=[[_day(cell) for cell in line] for line in sheet["cells"]],
             visible=sheet["visible"],
         )
-        for sheet in child.parse("sheets", path)
+        for sheet in child.parse("sheets", path, limits)
     ]
 
 

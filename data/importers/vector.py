@@ -10,7 +10,7 @@ import shapely
 
 from data.importers import child, positions, synonyms
 from data.importers.cells import plain
-from data.importers.rows import CrsUnknownError, Fault, IntakeError, Layout, Row, Sheaf
+from data.importers.rows import PRIVATE, CrsUnknownError, Fault, IntakeError, Layout, Row, Sheaf
 from data.importers.shapes import ShapeError, checked
 
 if TYPE_CHECKING:
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
+    from data.importers.guards import Limits
     from data.importers.positions import Reference
 
+READERS: Final = {"geojson": "geojson", "kml": "kml", "kmz": "kml", "gpx": "gpx"}
 LOOKED_AT: Final = 200
 """Features whose fields tell the columns of a layer."""
 MUST_BE_DECLARED: Final = frozenset({"areas"})
 """Kinds whose files from Chinese web maps say nothing, or EPSG:4326, and are GCJ-02."""
 
 
-def opened(path: Path, form: str) -> list[dict[str, Any]]:
+def opened(path: Path, form: str, limits: Limits) -> list[dict[str, Any]]:
     """Return the layers of a file as they are, without judging them."""
-    found: list[dict[str, Any]] = child.parse("geojson" if form == "geojson" else "layers", path)
+    found: list[dict[str, Any]] = child.parse(READERS.get(form, "layers"), path, limits)
     return found
 
 
@@ -73,7 +75,7 @@ def _layout(layer: dict[str, Any], known: Mapping[str, str]) -> Layout:
     words = dict.fromkeys(word for feature in layer["features"][:LOOKED_AT] for word in feature["cells"])
     columns, unknown, seen = [], [], set()
     for word in words:
-        name = known.get(synonyms.folded(word))
+        name = synonyms.meaning(known, word)
         if name and name not in seen:
             columns.append((word, name))
             seen.add(name)
@@ -170,7 +172,7 @@ def _row(
         cells=cells,
         headers=words,
         shape=shape,
-        private=kind == "homes",
+        private=kind in PRIVATE,
     )
 
 
@@ -178,7 +180,7 @@ def _cells(properties: dict[str, Any], known: Any) -> tuple[dict[str, Any], dict
     cells: dict[str, Any] = {}
     words: dict[str, str] = {}
     for header, value in properties.items():
-        name = known.get(synonyms.folded(header))
+        name = synonyms.meaning(known, header)
         if name and name not in words:
             words[name] = header
             if plain(value):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from data.copying import Tally, upsert
 from data.reading import area_range, read, read_shapes
 from data.schema.hazards import hazard
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     import pandas as pd
     from sqlalchemy import Connection
@@ -47,6 +51,26 @@ def nearby_of_institution(connection: Connection, institution_id: int) -> pd.Dat
     )
 
 
+def states(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """Return the state of those of `codes` that are stored."""
+    found = connection.execute(
+        text("SELECT code, state FROM hazard WHERE code = ANY(:codes)"), {"codes": list(codes)}
+    )
+    return {row.code: row.state for row in found}
+
+
 def upsert_hazards(connection: Connection, frame: gpd.GeoDataFrame, batch_id: int | None = None) -> Tally:
-    """Write hazards by code."""
-    return upsert(connection, hazard, frame.assign(batch_id=batch_id), trace=batch_id)
+    """Write hazards by code; the history of a new one begins with the state it came in."""
+    tally = upsert(connection, hazard, frame.assign(batch_id=batch_id), trace=batch_id)
+    if batch_id is not None and tally.inserted:
+        connection.execute(
+            text(
+                "WITH begun AS (INSERT INTO hazard_event (hazard_id, position, to_state, note) "
+                "SELECT h.id, 1, h.state, '台账导入' FROM hazard h WHERE h.batch_id = :batch "
+                "AND NOT EXISTS (SELECT FROM hazard_event e WHERE e.hazard_id = h.id) RETURNING id) "
+                "INSERT INTO import_insert (batch_id, table_name, record_keys) "
+                "SELECT :batch, 'hazard_event', array_agg(CAST(id AS text)) FROM begun HAVING count(*) > 0"
+            ),
+            {"batch": batch_id},
+        )
+    return tally

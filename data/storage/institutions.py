@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from data.copying import Tally, upsert
 from data.reading import area_range, read_shapes
 from data.schema.institutions import institution
@@ -22,6 +24,12 @@ def institutions(connection: Connection, within: str | None = None) -> gpd.GeoDa
         "FROM institution WHERE area_code >= :low AND area_code < :high ORDER BY id",
         area_range(within),
     )
+
+
+def area_codes(connection: Connection) -> dict[int, str]:
+    """Return the area of every institution, by id."""
+    found = connection.execute(text("SELECT id, area_code FROM institution"))
+    return {row.id: row.area_code for row in found}
 
 
 def upsert_institutions(

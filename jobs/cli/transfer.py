@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from data.settings import Settings
     from layers.periods import Period
 
-KINDS = ("areas", "villages", "institutions", "waters", "stations", "homes", "osm")
+KINDS = (
+    "areas", "villages", "institutions", "waters", "stations", "barriers", "cameras", "patrols",
+    "inspections", "hazards", "children", "homes", "osm",
+)  # fmt: skip
 EXPORTS = (
     "gaps",
     "banks",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.engine import Scope, connect
 from data.importers import kinds, synonyms
+from data.importers.rows import PRIVATE
 from data.storage import batch_undo, batches, intake_jobs
 from data.storage.intake_jobs import Upload
 from pages.shell import frames
@@ -100,7 +101,7 @@ def history(viewer: Viewer) -> pd.DataFrame:
         found = batches.batches(connection, viewer.area_code)
     if viewer.may("children", "read"):
         return found
-    return found[found["kind"] != "homes"]
+    return found[~found["kind"].isin(PRIVATE)]
 
 
 def refusals(viewer: Viewer, number: int) -> pd.DataFrame:

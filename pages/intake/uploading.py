@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from pages.intake import desk, following, view
-from pages.shell import grids
+from pages.shell import downloads, grids
 from pages.shell.blocks import empty
 from pages.shell.deployment import deployment
 
@@ -35,6 +35,8 @@ def draw(viewer: Viewer) -> None:
             st.html(empty("没有这个文件", "可能已放弃，或不是用这个账号上传的。"))
         _form(viewer)
     _own(viewer, number)
+    if found is None:
+        downloads.templates(viewer)
 
 
 def _form(viewer: Viewer) -> None:

@@ -54,6 +54,7 @@ FORMS: Final = {
     "geopackage": "GeoPackage",
     "shapefile": "Shapefile 压缩包",
     "kml": "KML 图形",
+    "kmz": "KMZ 图形",
     "gpx": "GPX 轨迹",
     "osm": "OpenStreetMap",
 }

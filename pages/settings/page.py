@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.settings import editing, view
-from pages.shell import downloads, frames, grids, saving, territory
+from pages.shell import frames, grids, saving, territory
 from pages.shell.blocks import empty, facts, link, listing, title
 from pages.shell.deployment import deployment
 from pages.shell.viewer import require_viewer
@@ -32,7 +32,6 @@ elif section == "数据与导入" and viewer.may("imports", "read"):
     st.html(facts(view.data_facts(frames.assessment(viewer), version, deployment().metric_crs)))
     saving.offer_refresh(viewer)
     st.html(link("查看导入记录", "/intake?section=导入记录"))
-    downloads.templates(viewer)
 elif section == "用户" and viewer.may("accounts", "read"):
     people = view.people_table(frames.people(viewer), territory.area_names(viewer))
     grids.show(people, "还没有用户", "用命令行建立首个管理员。")

@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 
     from data.settings import Settings
 
-ORDER = ("areas", "villages", "institutions", "waters", "stations", "homes")
+ORDER = (
+    "areas", "villages", "institutions", "waters", "stations", "barriers", "cameras", "patrols",
+    "inspections", "hazards", "children", "homes",
+)  # fmt: skip
 STORED = {
     "areas": ("area", 3),
     "villages": ("village", 3),
     "institutions": ("institution", 3),
     "waters": ("water", 3),
     "stations": ("station", 3),
+    "barriers": ("barrier", 3),
+    "cameras": ("camera", 3),
+    "patrols": ("patrol", 3),
+    "inspections": ("inspection", 3),
+    "hazards": ("hazard", 3),
+    "children": ("child", 3),
     "homes": ("home", 3),
 }
 
@@ -37,6 +46,12 @@ def rooted(database: Settings) -> Settings:
     with connect(database, Login.OWNER) as connection:
         connection.execute(
             text("INSERT INTO area (code, name, level) VALUES ('4305', '邵阳市', 'prefecture')")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO inspection_round (code, name, kind, year, area_code, opens_on, closes_on) "
+                "VALUES ('甲-2026-汛前', '汛前', 'before', 2026, '4305', '2026-03-01', '2026-03-31')"
+            )
         )
     return database
 

@@ -79,7 +79,7 @@ def test_a_virtual_dataset_under_another_name_is_not_opened(tmp_path: Path, name
 def test_the_child_knows_no_driver_for_a_virtual_dataset(tmp_path: Path) -> None:
     (tmp_path / "a.gpkg").write_text(VRT)
     with pytest.raises(IntakeError, match="无法读取"):
-        child.parse("layers", tmp_path / "a.gpkg")
+        child.parse("layers", tmp_path / "a.gpkg", Limits())
 
 
 def test_an_ending_that_nobody_reads_is_named(tmp_path: Path) -> None:
@@ -105,10 +105,10 @@ def test_nested_json_ends_in_a_sentence(tmp_path: Path) -> None:
     deep = '{"type":"FeatureCollection","features":' + "[" * 200_000 + "]" * 200_000 + "}"
     (tmp_path / "a.geojson").write_text(deep)
     with pytest.raises(IntakeError, match="无法读取"):
-        child.parse("geojson", tmp_path / "a.geojson")
+        child.parse("geojson", tmp_path / "a.geojson", Limits())
 
 
 def test_a_parse_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": []}))
     with pytest.raises(IntakeError, match="秒内没有读完"):
-        child.parse("geojson", tmp_path / "a.geojson", wall_s=0.01)
+        child.parse("geojson", tmp_path / "a.geojson", Limits(seconds=0))
