@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is read whole or refused with a sentence; a row is a record or a list of faults."""
+"""Whatever a file holds, it is read whole or refused with a sentence; every row is accounted for."""
 
 from __future__ import annotations
 
