@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 AREA_FORM: Final = re.compile(r"[0-9A-Z]{2,12}")
 SCOPE: Final = "anlan_scope"
 READONLY: Final = "anlan_readonly"
+SNAPSHOT: Final = "anlan_snapshot"
+"""Option of a connection: the name under which another transaction exported what it sees."""
+SNAPSHOT_FORM: Final = re.compile(r"[0-9A-F-]{1,64}")
 
 
 class Login(StrEnum):
@@ -173,6 +176,11 @@ def _set_local(connection: Connection, fixed: dict[str, str]) -> None:
     # The cursor of the driver: at this point SQLAlchemy's own execute would begin a second time.
     cursor = connection.connection.cursor()
     try:
+        if snapshot := options.get(SNAPSHOT):
+            if not SNAPSHOT_FORM.fullmatch(snapshot):
+                raise ValueError("not the name of a snapshot")
+            # Before any query, and without parameters: the statement takes none.
+            cursor.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'".encode())
         calls = ", ".join(["set_config(%s, %s, true)"] * len(values))
         cursor.execute(f"SELECT {calls}", [part for pair in values.items() for part in pair])
     finally:

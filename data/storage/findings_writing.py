@@ -23,7 +23,7 @@ from data.schema.findings import (
 )
 from data.schema.waters import bank
 from data.storage import gap_ledger
-from data.storage.findings import latest_assessment
+from data.storage.findings_figures import figures_after, sums_of_part
 from data.storage.findings_settling import Extent, Sheet, as_lists, delete, settle, stored_rows
 from geo.crs import to_geographic
 
@@ -97,8 +97,15 @@ def write_findings(connection: Connection, findings: Findings, part: Part | None
     part stay, gaps their numbers where they overlap. The caller holds `one_writer`, reads in the same
     repeatable-read transaction, and takes off the queue what it has dealt with.
     """
+    before = None if part is None else sums_of_part(connection, findings.station_findings, part)
+    write_rows(connection, findings, part)
+    figures = figures_after(connection, findings.station_findings, part, before)
+    return _write_assessment(connection, findings, figures, "full" if part is None else "part")
+
+
+def write_rows(connection: Connection, findings: Findings, part: Part | None) -> None:
+    """Make the stored findings (of the part, or all) those given, without recording a run."""
     waters = None if part is None else [Extent(column="water_id", ids=part.waters)]
-    before = None if part is None else _sums_of_part(connection, findings, part)
     ids, redrawn = _write_banks(connection, findings.banks, waters)
     banks = None if part is None else [Extent(column="bank_id", ids=[*map(int, ids), *redrawn])]
     found = {"bank_id": ids, **_columns(findings.bank_findings)}
@@ -117,7 +124,6 @@ def write_findings(connection: Connection, findings: Findings, part: Part | None
     gap_ledger.record(connection, gaps, findings.as_of, None if part is None else [*part.waters, *part.gone])
     _write_stations(connection, findings, ids, part)
     _write_nearness(connection, findings, part)
-    return _write_assessment(connection, findings, part, before)
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, Any]:
@@ -216,72 +222,9 @@ def _same_shape(stored: Any, shape: bytes) -> bool:  # noqa: ANN401 - EWKB, in b
     return (bytes.fromhex(stored) if isinstance(stored, str) else bytes(stored)) == shape
 
 
-FIGURES: Final = """
-SELECT b.*, g.gaps, s.* FROM
-    (SELECT coalesce(sum(b.length_m), 0) AS bank_m, coalesce(sum(f.exposed_m), 0) AS exposed_m,
-            coalesce(sum(f.covered_m), 0) AS covered_m, coalesce(sum(f.gap_m), 0) AS gap_m
-     FROM bank b JOIN bank_finding f ON f.bank_id = b.id) b,
-    (SELECT count(*) AS gaps FROM gap) g,
-    (SELECT count(*) AS stations, count(*) FILTER (WHERE status = 'valid') AS valid_stations
-     FROM station_finding) s
-"""
-
-
-def figures_of(connection: Connection) -> dict[str, float]:
-    """Return the sums of all that is stored: metres of bank, gaps, stations."""
-    row = connection.execute(text(FIGURES)).mappings().one()
-    return {name: float(value) for name, value in row.items()}
-
-
-PART_FIGURES: Final = """
-SELECT b.*, g.gaps, s.* FROM
-    (SELECT coalesce(sum(b.length_m), 0) AS bank_m, coalesce(sum(f.exposed_m), 0) AS exposed_m,
-            coalesce(sum(f.covered_m), 0) AS covered_m, coalesce(sum(f.gap_m), 0) AS gap_m
-     FROM bank b JOIN bank_finding f ON f.bank_id = b.id WHERE b.water_id = ANY(:waters)) b,
-    (SELECT count(*) AS gaps FROM gap WHERE water_id = ANY(:waters)) g,
-    (SELECT count(*) AS stations, count(*) FILTER (WHERE status = 'valid') AS valid_stations
-     FROM station_finding WHERE station_id = ANY(:stations)) s
-"""
-VANISHED: Final = """
-SELECT EXISTS (SELECT FROM unnest(CAST(:stations AS bigint[])) AS s (id)
-               WHERE NOT EXISTS (SELECT FROM station t WHERE t.id = s.id))
-"""
-"""What hung on a deleted record went with it, before anybody could subtract it."""
-
-
-def _sums_of_part(connection: Connection, findings: Findings, part: Part) -> dict[str, float] | None:
-    """Return the sums of what the part replaces; None where something of it is gone already."""
-    one = {"stations": list(part.stations)}
-    if part.gone or connection.execute(text(VANISHED), one).scalar_one():
-        return None
-    return _part_figures(connection, findings, part)
-
-
-def _part_figures(connection: Connection, findings: Findings, part: Part) -> dict[str, float]:
-    stations = [*part.stations, *findings.station_findings.index.tolist()]
-    limits = {"waters": list(part.waters), "stations": stations}
-    row = connection.execute(text(PART_FIGURES), limits).mappings().one()
-    return {name: float(value) for name, value in row.items()}
-
-
-def _figures_after(
-    connection: Connection, findings: Findings, part: Part | None, before: Mapping[str, float] | None
-) -> dict[str, float]:
-    """Return the sums of all that is stored: after a part the last ones with its own exchanged.
-
-    So a single change takes as long in a province as in a county.
-    """
-    last = latest_assessment(connection)
-    if part is None or before is None or last is None:
-        return figures_of(connection)
-    after = _part_figures(connection, findings, part)
-    return {name: float(str(last.figures[name])) + after[name] - before[name] for name in after}
-
-
 def _write_assessment(
-    connection: Connection, findings: Findings, part: Part | None, before: Mapping[str, float] | None
+    connection: Connection, findings: Findings, figures: Mapping[str, float], kind: str
 ) -> Written:
-    figures = _figures_after(connection, findings, part, before)
     number = write_assessment(
         connection,
         {
@@ -289,8 +232,8 @@ def _write_assessment(
             "tables": dict(findings.tables),
             "as_of": findings.as_of,
             "parameters": dict(findings.parameters),
-            "figures": figures,
-            "kind": "full" if part is None else "part",
+            "figures": dict(figures),
+            "kind": kind,
             "started_at": findings.started_at,
         },
     )

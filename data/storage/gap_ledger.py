@@ -140,6 +140,15 @@ def record(connection: Connection, gaps: Sheet, day: dt.date, waters: Iterable[i
         copy_rows(connection, gap_history, [*HELD, "since"], [(*rows[position], day) for position in fresh])
 
 
+def close(connection: Connection, waters: Iterable[int], day: dt.date) -> None:
+    """End the gaps of waters that are no more."""
+    held = driver(connection).execute(
+        "SELECT id, number, since FROM gap_history WHERE until IS NULL AND water_id = ANY(%(waters)s)",
+        {"waters": list(waters)},
+    )
+    _end(connection, held.fetchall(), day)
+
+
 def _unmoved(held: Sequence[Any], row: Sequence[Any]) -> bool:
     return (
         abs(held[3] - row[1]) < STEP_M
