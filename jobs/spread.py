@@ -176,5 +176,8 @@ def cluster(workers: int, address: str | None = None) -> Iterator[Processes]:
                 n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
             )
             address = stack.enter_context(local)
-        client = stack.enter_context(distributed.Client(address, timeout="20s"))
+        try:
+            client = stack.enter_context(distributed.Client(address, timeout="20s"))
+        except (OSError, ValueError) as fault:
+            raise ClusterError(f"集群 {address} 没有应答：请检查地址，并确认调度进程已启动。") from fault
         yield Processes(client, distributed.as_completed)

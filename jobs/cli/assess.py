@@ -6,10 +6,17 @@ import datetime as dt
 import json
 import runpy
 import sys
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from data.settings import ROOT, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from data.settings import Settings
+    from jobs.assess import Refreshed
 
 FIRST_DAY = dt.date(2000, 1, 1)
 """An earlier day is a slip of the keyboard: nothing was checked then."""
@@ -18,11 +25,14 @@ FIRST_DAY = dt.date(2000, 1, 1)
 @click.command()
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天判断器材是否在复核期内，默认今天。")
 @click.option("--rebuild", is_flag=True, help="连同未受影响的接近关系一并重新计算。")
+@click.option("--workers", type=click.IntRange(1, 64), help="按区县分给本机几个进程；需安装 anlan[cluster]。")
+@click.option("--scheduler", metavar="ADDRESS", help="按区县分给集群，如 tls://10.0.0.5:8786。")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 打印结果。")
-def assess(*, as_of: dt.datetime | None, rebuild: bool, as_json: bool) -> None:
+def assess(
+    *, as_of: dt.datetime | None, rebuild: bool, workers: int | None, scheduler: str | None, as_json: bool
+) -> None:
     """重新计算岸线缺口与接近关系，并保存。"""  # noqa: D400 - a Chinese full stop
     from data.server import cluster
-    from jobs.assess import refresh
     from jobs.outlook import refresh_outlook
 
     settings = load_settings()
@@ -32,11 +42,12 @@ def assess(*, as_of: dt.datetime | None, rebuild: bool, as_json: bool) -> None:
     cluster.ensure_running(settings)
     hidden = as_json or not sys.stderr.isatty()
     with click.progressbar(length=100, label="评估", file=sys.stderr, hidden=hidden) as bar:
-        done = refresh(
+        done = _assessed(
             settings,
+            Processes(workers, scheduler),
             as_of=day,
             rebuild=rebuild,
-            progress=lambda share, _: bar.update(round(share * 100) - bar.pos),
+            progress=lambda share, _: bar.update(max(round(share * 100) - bar.pos, 0)),
         )
     if day is None:
         refresh_outlook(settings)
@@ -61,6 +72,29 @@ def assess(*, as_of: dt.datetime | None, rebuild: bool, as_json: bool) -> None:
         f"{done.figures['valid_stations']:,.0f} 处。"
         f"用时 {sum(done.seconds.values()):.1f} 秒。"
     )
+
+
+class Processes(NamedTuple):
+    """Who assesses: this process where neither is given."""
+
+    workers: int | None
+    scheduler: str | None
+
+
+def _assessed(
+    settings: Settings,
+    who: Processes,
+    *,
+    as_of: dt.date | None,
+    rebuild: bool,
+    progress: Callable[[float, str], None],
+) -> Refreshed:
+    from jobs import assess, spread
+
+    if who.workers is None and who.scheduler is None:
+        return assess.refresh(settings, as_of=as_of, rebuild=rebuild, progress=progress)
+    with spread.cluster(who.workers or 1, who.scheduler) as processes:
+        return spread.refresh_by_area(settings, processes, as_of=as_of, rebuild=rebuild, progress=progress)
 
 
 @click.command()

@@ -58,6 +58,7 @@ FORESEEN = {
     "jobs.assets:AssetsError",
     "jobs.founding:FoundingError",
     "jobs.export:ExportError",
+    "jobs.spread:ClusterError",
     "jobs.web:WebError",
 }
 """Faults that the caller can act on, by name: the help page must not load the database to know them."""
