@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import subprocess
@@ -17,10 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from data import rights
 from data.engine import DatabaseUnreachableError, Login, Scope, connect
-from data.importers import intake, kinds, preview
+from data.importers import intake, kinds, placing, preview
 from data.importers.guards import Limits
 from data.importers.intake import Order
-from data.importers.rows import PRIVATE, CrsUnknownError, IntakeError
+from data.importers.rows import PRIVATE, IntakeError
 from data.settings import ROOT
 from data.storage import audit, batch_undo, batches, intake_jobs
 from data.storage.accounts import grants
@@ -120,16 +121,16 @@ class Worker:
         order = self._order(job, kind, path)
         intake.require_right(order)
         pulse.at(0.3, "逐格核对")
-        try:
-            sheaf = kinds.sheaf_of(kind, found, order.crs, order.learned)
-        except CrsUnknownError as fault:
-            self._ready(job, kind, preview.document(found, fault.sheaf, None, proposals))
+        placed = placing.place(self.settings, order, kind, found, job.options)
+        diagnosis = {"diagnosis": placed.document()}
+        if placed.unknown:
+            self._ready(job, kind, preview.document(found, placed.sheaf, None, proposals) | diagnosis)
             return
-        parsed = kinds.parsed_of(kind, sheaf)
+        parsed = kinds.parsed_of(kind, placed.sheaf)
         pulse.at(0.6, "与已有记录比对")
         receipt = intake.trial(self.settings, order, parsed)
         self._read = (_key(job), parsed)
-        self._ready(job, kind, preview.document(found, sheaf, receipt, proposals))
+        self._ready(job, kind, preview.document(found, placed.sheaf, receipt, proposals) | diagnosis)
 
     def _store(self, job: Job, path: Path, pulse: Pulse) -> None:
         pulse.at(0.1, "准备写入")
@@ -140,7 +141,10 @@ class Worker:
             parsed = held[1]
         else:
             found = kinds.opened(path, Limits.of(self.settings))
-            parsed = kinds.parsed_of(job.kind, kinds.sheaf_of(job.kind, found, order.crs, order.learned))
+            placed = placing.place(self.settings, order, job.kind, found, job.options)
+            if placed.unknown:
+                raise IntakeError("还没有说明坐标系，未写入任何内容：请重新检查后再确认。")
+            parsed = kinds.parsed_of(job.kind, placed.sheaf)
 
         def settle(connection: Connection, receipt: Receipt) -> None:
             # In the transaction of the rows: a power cut leaves both or neither.
@@ -228,7 +232,8 @@ def _best(job: Job, proposals: list[tuple[str, float]]) -> str:
 
 
 def _key(job: Job) -> tuple[Any, ...]:
-    return job.id, job.kind or "", job.options.get("crs")
+    said = json.dumps({name: job.options.get(name) for name in ("crs", "file", "rows")}, sort_keys=True)
+    return job.id, job.kind or "", said
 
 
 @contextlib.contextmanager

@@ -167,3 +167,27 @@ INTAKE: Final = {
     "good-line": Style(label="可写入的行", color=COVERED, weight=2.5, fill=COVERED, fill_opacity=0.15),
     "bad-line": Style(label="有问题的行", color=GAP, weight=4.0, dash="6 3", fill=GAP, fill_opacity=0.15),
 }
+DOCTOR: Final = {
+    "before": Style(
+        label="照原数字直接画的位置", color="#5b5b5b", fill="#ffffff", fill_opacity=1.0, radius=4
+    ),
+    "move": Style(label="移动", color="#5b5b5b", weight=1.0, dash="3 3", opacity=0.8),
+    "after": Style(
+        label="诊断后的位置",
+        color="#ffffff",
+        fill=COVERED,
+        fill_opacity=1.0,
+        weight=1.0,
+        radius=5,
+        shape="diamond",
+    ),
+    "odd": Style(
+        label="离所填水域或区划太远",
+        color="#ffffff",
+        fill=GAP,
+        fill_opacity=1.0,
+        weight=1.0,
+        radius=6,
+        shape="triangle",
+    ),
+}

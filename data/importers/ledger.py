@@ -39,6 +39,7 @@ def station(row: Row, today: date | None = None) -> Tables:
             record[column] = reading.name(column, required=False)
     record |= {
         "_water_code": reading.code("water_code", required=False),
+        "_water_name": reading.name("water_name", required=False),
     }
     items = _items(reading, code, reading.day("verified_on", today=day))
     record |= reading.places() | reading.provenance(method)

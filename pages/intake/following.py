@@ -8,7 +8,7 @@ import streamlit as st
 
 from layers.legend import legend
 from layers.palette import INTAKE
-from pages.intake import desk, view
+from pages.intake import desk, diagnosing, view
 from pages.shell import frames, grids, ground, saving
 from pages.shell.blocks import empty, facts, figures, listing
 
@@ -67,6 +67,8 @@ def _progress(viewer: Viewer, job: Job) -> None:
 def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
     if preview["needs_crs"]:
         st.html(empty("文件里有坐标，但没有说明坐标系", "选错会偏几百米到几百公里：请按来源选择后重新检查。"))
+        if preview.get("diagnosis"):
+            diagnosing.draw(viewer, job, preview["diagnosis"])
         _change(viewer, job, preview)
         st.html(listing(HEADINGS, view.layout_rows(preview, job.kind)))
         return
@@ -76,8 +78,8 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
     _confirm(viewer, job, preview)
     _change(viewer, job, preview)
     _teach(viewer, job, preview)
-    names = [f"有问题的行（{preview['refused']:,}）", "数据", "地图", "怎样读的"]
-    faults, rows, places, layout = st.tabs(names, default=names[0] if preview["refused"] else names[1])
+    names = [f"有问题的行（{preview['refused']:,}）", "数据", "地图", "坐标诊断", "怎样读的"]
+    faults, rows, places, doctor, layout = st.tabs(names, default=_first_tab(preview, names))
     with faults:
         table = view.fault_table(preview["faults"])
         grids.show(table, "没有发现问题", "每一行都可以写入。")
@@ -91,6 +93,11 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
                 st.caption(f"只显示 {shown} 行（含有问题的行），共 {preview['total']:,} 行。")
     with places:
         _map(viewer, job, preview)
+    with doctor:
+        if preview.get("diagnosis"):
+            diagnosing.draw(viewer, job, preview["diagnosis"])
+        else:
+            st.html(empty("没有可诊断的坐标", "文件没有点坐标，或本平台还没有行政区、村和水域可以对照。"))
     with layout:
         st.html(listing(HEADINGS, view.layout_rows(preview, job.kind)))
         st.html(
@@ -103,6 +110,13 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
         )
     for note in preview["notes"]:
         st.caption(f"注意：{note}")
+
+
+def _first_tab(preview: Mapping[str, Any], names: list[str]) -> str:
+    found = preview.get("diagnosis")
+    if found and (found["contradicts"] or found["drift"]):
+        return names[3]
+    return names[0] if preview["refused"] else names[1]
 
 
 def _map(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from data.importers.receipts import TABLE_TITLES
 from geo.crs import GEOGRAPHIC
 from layers.maps import Layer, bounds_of, features
 from layers.palette import INTAKE
+from pages.intake import diagnosis_view
 from pages.shell.blocks import Figure
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ SYSTEMS: Final = {
     "EPSG:4546": "国家 2000 平面，3 度带 111°（EPSG:4546）",
     "EPSG:4525": "国家 2000 平面，带号 37（EPSG:4525）",
     "EPSG:4547": "国家 2000 平面，3 度带 114°（EPSG:4547）",
+    "doctor": "按坐标诊断逐行判定",
 }
 STATES: Final = {
     "waiting": "排队中",
@@ -69,6 +71,9 @@ def kind_title(kind: str) -> str:
 
 def system_title(name: str) -> str:
     """Return the name of a reference system."""
+    if name.startswith("doctor:"):
+        found = (diagnosis_view.system(key) for key in name.removeprefix("doctor:").split("+"))
+        return f"坐标诊断：{'、'.join(found)}"
     return SYSTEMS.get(name, name) if name else "文件自带，或检查后再定"
 
 

@@ -1,0 +1,115 @@
+"""The rows of an opened file put on the ground: as declared, as diagnosed, or by their words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from data.engine import Login, connect
+from data.importers import diagnosis, kinds, surroundings, unplaced
+from data.importers.diagnosis import DOCTOR, Examined
+from data.importers.intake import scope_of
+from data.importers.rows import CrsUnknownError
+from geo.doctor.outlines import diagnose_outlines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.importers.intake import Order
+    from data.importers.kinds import Opened
+    from data.importers.rows import Row, Sheaf
+    from data.importers.surroundings import Surroundings
+    from data.settings import Settings
+    from geo.doctor.outlines import OutlineVerdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """The rows of a file with the diagnosis of their numbers; `unknown` while nobody said or confirmed it."""
+
+    sheaf: Sheaf
+    unknown: bool
+    examined: Examined | None = None
+    outlines: OutlineVerdict | None = None
+
+    def document(self) -> dict[str, Any] | None:
+        """Return the diagnosis as a page shows it."""
+        if self.examined is None:
+            return None
+        return self.examined.document(applied=self.sheaf.crs.startswith(f"{DOCTOR}:"))
+
+
+def place(
+    settings: Settings, order: Order, kind: str, found: Opened, said: Mapping[str, Any] | None = None
+) -> Placed:
+    """Return the rows of a file where they lie; `order.crs` may be `doctor`, `said` the keeper's word.
+
+    Raises
+    ------
+    IntakeError
+        If the file as a whole cannot be read.
+    """
+    declared = None if order.crs == DOCTOR else order.crs
+    try:
+        sheaf, unknown = kinds.sheaf_of(kind, found, declared, order.learned), False
+    except CrsUnknownError as fault:
+        sheaf, unknown = fault.sheaf, True
+    if kind == "osm":
+        return Placed(sheaf=sheaf, unknown=unknown)
+    scope = scope_of(settings, order)
+    with connect(settings, Login.IMPORTER, scope, readonly=True) as connection:
+        around = surroundings.of(connection, settings.area_code, settings.metric_crs)
+    if kind == "areas":
+        return _outlined(sheaf, around, unknown=unknown)
+    tabular = found.form in kinds.TABULAR
+    hint = declared if tabular else ("cgcs2000" if not unknown else None)
+    examined = None
+    if tabular or not unknown:
+        examined = diagnosis.examine(sheaf.rows, around, kind, declared=hint, said=said)
+    if unknown and order.crs == DOCTOR and examined is not None and tabular:
+        keys = sorted({str(key) for key in examined.diagnosis.system} - {"", "outside"})
+        sheaf = replace(sheaf, rows=examined.applied(), crs=f"{DOCTOR}:{'+'.join(keys)}")
+        unknown = False
+    if not unknown:
+        rows, notes = unplaced.settle(sheaf.rows, around, kind)
+        sheaf = replace(sheaf, rows=rows, notes=[*sheaf.notes, *notes, *_warnings(examined, sheaf)])
+    return Placed(sheaf=sheaf, unknown=unknown, examined=examined)
+
+
+def _warnings(examined: Examined | None, sheaf: Sheaf) -> list[str]:
+    if examined is None or sheaf.crs.startswith(DOCTOR) or not examined.diagnosis.contradicts:
+        return []
+    return [f"坐标诊断与所选坐标系（{sheaf.crs}）不一致：请查看“坐标诊断”后再确认写入。"]
+
+
+def _outlined(sheaf: Sheaf, around: Surroundings, *, unknown: bool) -> Placed:
+    """Ask the stored villages whether the outlines of a file are in the system that it claims."""
+    held = [row for row in sheaf.rows if row.shape is not None and row.shape.geom_type.endswith("Polygon")]
+    if not held or not len(around.villages):
+        return Placed(sheaf=sheaf, unknown=unknown)
+    verdict = outlines_of(held, around)
+    notes = list(sheaf.notes)
+    if verdict.system in {"gcj02", "bd09"} and not unknown:
+        before, after = verdict.outside["cgcs2000"], verdict.outside[verdict.system]
+        outside = f"{before} 个村落在自己的边界之外，按 {verdict.system} 为 {after} 个"
+        notes.append(
+            f"边界像是 {verdict.system}（{outside}，共 {verdict.places} 个村）：请改选坐标系后重新检查。"
+        )
+    return Placed(sheaf=replace(sheaf, notes=notes), unknown=unknown, outlines=verdict)
+
+
+def outlines_of(rows: list[Row], around: Surroundings) -> OutlineVerdict:
+    """Return the verdict on outlines by code, of the villages whose code begins with theirs."""
+    codes = {str(row.cells.get("code", "")).strip(): at for at, row in enumerate(rows)}
+    own = np.full(len(around.villages), -1, dtype=np.int64)
+    for at, code in enumerate(map(str, around.villages.index)):
+        for size in range(len(code) - 1, 3, -1):
+            if code[:size] in codes:
+                own[at] = codes[code[:size]]
+                break
+    points = shapely.get_coordinates(np.asarray(around.villages.geometry.array, dtype=object))
+    shapes = np.array([row.shape for row in rows], dtype=object)
+    return diagnose_outlines(shapes, own, points[:, 0], points[:, 1])

@@ -1,0 +1,153 @@
+"""The coordinate doctor on stored villages and waters: diagnosed, confirmed, kept with the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from data.engine import Login, connect
+from data.importers import intake, kinds, placing
+from data.importers.guards import Limits
+from data.importers.intake import Order, take_in
+from geo.crs import project
+from geo.datum import wgs84_to_gcj02
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from data.importers.placing import Placed
+    from data.settings import Settings
+
+AREAS = [
+    "代码,名称", "4305,邵阳市", "430502,双清区", "430502001,兴隆街道", "430502002,龙须塘街道",
+    "430502001001,火车社区", "430502001002,大田村", "430502002001,大田村",
+]  # fmt: skip
+VILLAGES = [
+    "区划代码,名称,经度,纬度", "430502001001,火车社区,111.48,27.24", "430502001002,大田村,111.50,27.25",
+    "430502002001,大田村,111.55,27.28",
+]  # fmt: skip
+HEADER = "编号,区划代码,水域编号,经度,纬度,警示牌,救生圈,绳索,竹竿,检查日期"
+
+
+def write(folder: Path, name: str, lines: list[str]) -> Path:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture
+def office(database: Settings, tmp_path: Path) -> Settings:
+    take_in(database, Order(kind="areas", path=write(tmp_path, "区划.csv", AREAS)))
+    take_in(database, Order(kind="villages", path=write(tmp_path, "村.csv", VILLAGES), crs="EPSG:4490"))
+    waters = ["编号,名称,类型,区划代码,经度,纬度"] + [
+        f"W-{n},{'门口塘' if n == 3 else f'塘{n}'},水井,43050200100{1 + n % 2},{x:.6f},{y:.6f}"
+        for n, (x, y) in enumerate(spots(12))
+    ]
+    receipt = take_in(database, Order(kind="waters", path=write(tmp_path, "水.csv", waters), crs="EPSG:4490"))
+    assert receipt.refused == []
+    return database
+
+
+def spots(count: int) -> list[tuple[float, float]]:
+    chance = np.random.default_rng(4)
+    return [(111.49 + a / 60, 27.245 + b / 60) for a, b in chance.uniform(-1, 1, (count, 2))]
+
+
+def stations(pairs: list[tuple[float, float]]) -> list[str]:
+    return [HEADER] + [
+        f"LB-{n},430502001,W-{n},{x:.7f},{y:.7f},有,有,有,有,2024-03-05" for n, (x, y) in enumerate(pairs)
+    ]
+
+
+def placed(office: Settings, path: Path, crs: str | None = "doctor", **said: object) -> Placed:
+    order = Order(kind="stations", path=path, crs=crs)
+    return placing.place(office, order, "stations", kinds.opened(path, Limits.of(office)), said)
+
+
+def test_a_file_without_a_system_is_diagnosed_before_anybody_chooses(
+    office: Settings, tmp_path: Path
+) -> None:
+    shifted = [tuple(map(float, wgs84_to_gcj02(*pair))) for pair in spots(12)]
+    found = placed(office, write(tmp_path, "台账.csv", stations(shifted)), crs=None)  # type: ignore[arg-type]
+    assert found.unknown
+    document = found.document()
+    assert document is not None
+    assert (document["verdict"], document["certainty"]) == ("gcj02", "certain")
+    assert document["applied"] is False
+
+
+def test_a_confirmed_diagnosis_is_stored_with_the_raw_numbers_and_the_method(
+    office: Settings, tmp_path: Path
+) -> None:
+    shifted = [tuple(map(float, wgs84_to_gcj02(*pair))) for pair in spots(12)]
+    path = write(tmp_path, "台账.csv", stations(shifted))  # type: ignore[arg-type]
+    found = placed(office, path)
+    assert found.sheaf.crs == "doctor:gcj02"
+    order = Order(kind="stations", path=path, crs="doctor")
+    receipt = intake.keep(office, order, kinds.parsed_of("stations", found.sheaf))
+    assert (receipt.written > 0, receipt.refused) == (True, [])
+    with connect(office, Login.OWNER) as connection:
+        rows = connection.execute(
+            text("SELECT raw_position, position_method, ST_X(geom), ST_Y(geom) FROM station ORDER BY id")
+        ).all()
+        crs = connection.scalar(text("SELECT crs FROM import_batch WHERE kind = 'stations'"))
+    true = spots(12)
+    assert crs == "doctor:gcj02"
+    assert rows[0][0] == f"{shifted[0][0]:.7f},{shifted[0][1]:.7f} gcj02 (doctor)"
+    assert rows[0][1] == "converted"
+    np.testing.assert_allclose([(x, y) for *_, x, y in rows], true, atol=2e-7)
+
+
+def test_the_word_of_the_keeper_for_one_row_is_kept_as_such(office: Settings, tmp_path: Path) -> None:
+    shifted = [tuple(map(float, wgs84_to_gcj02(*pair))) for pair in spots(12)]
+    path = write(tmp_path, "台账.csv", stations(shifted))  # type: ignore[arg-type]
+    found = placed(office, path, rows={"!4": "bd09"})
+    raws = [row.raw_position for row in found.sheaf.rows]
+    assert raws[2] is not None
+    assert raws[2].endswith("bd09 (keeper)")
+    assert sum("(keeper)" in str(raw) for raw in raws) == 1
+
+
+def test_a_declared_system_that_the_waters_contradict_is_told(office: Settings, tmp_path: Path) -> None:
+    shifted = [tuple(map(float, wgs84_to_gcj02(*pair))) for pair in spots(12)]
+    path = write(tmp_path, "台账.csv", stations(shifted))  # type: ignore[arg-type]
+    found = placed(office, path, crs="EPSG:4490")
+    assert not found.unknown
+    document = found.document()
+    assert document is not None
+    assert document["contradicts"]
+    assert any("坐标诊断与所选坐标系" in note for note in found.sheaf.notes)
+
+
+def test_metres_and_swapped_columns_need_no_keeper_who_knows_zones(office: Settings, tmp_path: Path) -> None:
+    flat = [tuple(float(v) for v in project(*pair, "EPSG:4525"))[::-1] for pair in spots(12)]
+    found = placed(office, write(tmp_path, "台账.csv", stations(flat)))  # type: ignore[arg-type]
+    assert found.sheaf.crs == "doctor:zone3"
+    assert found.examined is not None
+    assert set(found.examined.diagnosis.notation) == {"swapped"}
+
+
+def test_rows_without_coordinates_stand_at_their_water_or_village(office: Settings, tmp_path: Path) -> None:
+    lines = [
+        "编号,县市区,乡镇,村,水域名称,警示牌",
+        "A-1,双清区,兴隆街道,大田村,门口塘,有",
+        "A-2,双清区,兴隆街道,大田村,,有",
+        "A-3,双清区,,大田村,,有",
+        "A-4,双清区,兴隆街道,大天村,,有",
+    ]
+    found = placed(office, write(tmp_path, "无坐标.csv", lines), crs=None)
+    one, two, three, four = found.sheaf.rows
+    assert (one.position_method, two.position_method) == ("derived", "village")
+    assert one.cells["water_code"] == "W-3"
+    assert two.shape is not None
+    assert (two.shape.x, two.shape.y) == (111.50, 27.25)  # type: ignore[attr-defined]
+    # Two villages of one name in one county: shown, not chosen.
+    assert three.shape is None
+    assert "430502001002" in three.faults[0].reason
+    assert "430502002001" in three.faults[0].reason
+    assert four.shape is None
+    assert "大田村" in four.faults[0].reason
+    assert any("村级精度" in note for note in found.sheaf.notes)
