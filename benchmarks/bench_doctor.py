@@ -263,10 +263,10 @@ def page(records: list[dict[str, Any]], took: float, rows: int) -> str:
 
     return f"""# How often the coordinate doctor is right
 
-Written by `anlan bench doctor --write`; do not edit. {total} csv files drawn from the waters and villages of the
-sample, read by the importer and judged as the intake judges them. `stated` says what rows name: water and
-village, the village alone, or nothing. Wrong rows lie up to 30 km from where they say. The look-alike lies 73 m off;
-calling its datum proven counts as wrong, leaving it unproven as right.
+Written by `anlan bench doctor --write`; do not edit. {total} csv files drawn from the waters and villages
+of the sample, read by the importer and judged as the intake judges them. `stated` says what rows name: water
+and village, the village alone, or nothing. Wrong rows lie up to 30 km from where they say. The look-alike lies
+73 m off; calling its datum proven counts as wrong, leaving it unproven as right.
 
 ## What came of the files
 {split("size", SIZES)}
