@@ -120,11 +120,14 @@ def ledger(  # noqa: PLR0913, PLR0917 - what one file is drawn from
     """Return a csv ledger of stations at stored waters, `wrong` of whose rows are elsewhere."""
     chance = np.random.default_rng(seed)
     chosen = chance.choice(len(around.waters), size, replace=size > len(around.waters))
-    lines = np.array(
-        [shape.boundary if shape.area else shape for shape in around.water_shapes[chosen]], dtype=object
+    shapes = shapely.get_geometry(around.water_shapes[chosen], 0)
+    rings = shapely.get_exterior_ring(shapes)
+    lines = np.where(shapely.is_missing(rings), shapes, rings)
+    dots = shapely.get_type_id(lines) == 0
+    points = lines.copy()
+    points[~dots] = shapely.line_interpolate_point(
+        lines[~dots], chance.random((~dots).sum()), normalized=True
     )
-    at = shapely.line_interpolate_point(lines, chance.random(size), normalized=True)
-    points = np.where(shapely.get_type_id(lines) == 0, lines, at)
     spots = shapely.get_coordinates(points)
     east, north = project(spots[:, 0], spots[:, 1], METRIC)
     lon, lat = unproject(east + chance.normal(0, 8, size), north + chance.normal(0, 8, size), METRIC)
@@ -265,8 +268,8 @@ def page(records: list[dict[str, Any]], took: float, rows: int) -> str:
 
 Written by `anlan bench doctor --write`; do not edit. {total} csv files drawn from the waters and villages
 of the sample, read by the importer and judged as the intake judges them. `stated` says what rows name: water
-and village, the village alone, or nothing. Wrong rows lie up to 30 km from where they say. The look-alike lies
-73 m off; calling its datum proven counts as wrong, leaving it unproven as right.
+and village, the village alone, or nothing. Wrong rows lie up to 30 km from where they say. The look-alike
+lies 73 m off; calling its datum proven counts as wrong, leaving it unproven as right.
 
 ## What came of the files
 {split("size", SIZES)}
