@@ -79,7 +79,8 @@ def _other_drivers() -> tuple[str, ...]:
     return tuple(sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS))
 
 
-def _confine(memory_mb: int, cpu_s: int) -> None:
+def confine(memory_mb: int, cpu_s: int) -> None:
+    """Limit this process for good: memory [MB], processor time [s], no core, and no network if it can be."""
     import ctypes
     import resource
 
@@ -114,7 +115,7 @@ def _answer(reader: str, path: Path) -> dict[str, Any]:
 def run(arguments: list[str]) -> int:
     """Confine this process, parse, and write the answer; the exit status tells memory from other faults."""
     reader, name, memory_mb, seconds = arguments
-    _confine(int(memory_mb), int(seconds))
+    confine(int(memory_mb), int(seconds))
     try:
         answer = json.dumps(_answer(reader, Path(name)), ensure_ascii=True).encode()
     except MemoryError:

@@ -135,18 +135,26 @@ photo = Table(
     identity(),
     Column("subject_kind", Text, nullable=False),
     Column("subject_id", BigInteger, nullable=False),
-    Column("sha256", Text, nullable=False),
+    area_code(),
+    Column(
+        "sha256",
+        Text,
+        nullable=False,
+        comment="names the file: a re-encoded JPEG without metadata, at most 2048 px",
+    ),
     Column("taken_at", DateTime(timezone=True), nullable=True),
     geometry("POINT", nullable=True),
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
-    Column(
-        "content", LargeBinary, nullable=False, comment="re-encoded JPEG without metadata, at most 2048 px"
-    ),
     Column("uploaded_by", BigInteger, ForeignKey("account.id"), nullable=True),
     Column("uploaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "hidden_at", DateTime(timezone=True), nullable=True, comment="withdrawn: no longer shown, still kept"
+    ),
+    Column("hidden_by", BigInteger, ForeignKey("account.id"), nullable=True),
     UniqueConstraint("subject_kind", "subject_id", "sha256"),
     one_of("subject_kind", ("station", "hazard", "inspection_item", "water", "barrier")),
     CheckConstraint("width_px BETWEEN 1 AND 2048 AND height_px BETWEEN 1 AND 2048", name="size_limited"),
+    CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_form"),
     *shape_rules("photo"),
 )

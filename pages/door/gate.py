@@ -30,7 +30,7 @@ OPEN: Final = frozenset({"/signin", "/signin.css", "/health"}) | STEPS
 READING: Final = frozenset({"GET", "HEAD"})
 UNVARYING: Final = ("/static/", "/assets/", "/component/")
 """Program files without data: a session seen a moment ago is enough for them."""
-FILES: Final = (*UNVARYING, "/media/", "/_stcore/", "/layer/", "/parcel/", "/export/")
+FILES: Final = (*UNVARYING, "/media/", "/_stcore/", "/layer/", "/parcel/", "/export/", "/photo/")
 """What is no page: a stranger is refused there, not led to the sign-in."""
 ME: Final = "/me"
 """One's own account: pages of the door, without script."""

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from data.engine import Login, connect
 from data.storage import deployment as stored_deployment
 from layers import assets
-from pages.door import handout, own, signing, stepping
+from pages.door import handout, own, photographs, signing, stepping
 from pages.door.gate import VIEWER
 from pages.door.notices import notice
 from pages.shell import parcels, tiles
@@ -39,6 +39,7 @@ def routes() -> list[Route]:
         Route("/layer/{name}", layer),
         Route("/parcel/{name}", parcel),
         Route("/export/{token}", export),
+        Route("/photo/{number}", photographs.photo),
     ]
 
 

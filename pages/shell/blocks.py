@@ -44,6 +44,14 @@ class Bar:
     cells: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """One picture by its address, and what is written below it."""
+
+    address: str
+    lines: tuple[str, ...]
+
+
 def masthead(area: str, person: str, *, demo: bool) -> Encoded:
     """Return the line above every page: where, who is signed in, and the way out."""
     badge = '<b class="badge">演示数据</b>' if demo else ""
@@ -104,6 +112,17 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Encoded:
     """Return words and what they are, one a line."""
     rows = "".join(f"<dt>{safe_text(word)}</dt><dd>{safe_text(value)}</dd>" for word, value in pairs)
     return Encoded(f'<dl class="anlan-facts">{rows}</dl>')
+
+
+def gallery(photos: Iterable[Photo]) -> Encoded:
+    """Return pictures side by side, each small; a click opens the whole one beside the page."""
+    shown = "".join(
+        f'<a href="{safe_text(photo.address)}" target="_blank" rel="noopener"><img loading="lazy" '
+        f'src="{safe_text(photo.address)}?small" alt="{safe_text("，".join(photo.lines))}">'
+        f"<span>{'<br>'.join(map(safe_text, photo.lines))}</span></a>"
+        for photo in photos
+    )
+    return Encoded(f'<div class="anlan-photos">{shown}</div>')
 
 
 def empty(text: str, hint: str = "") -> Encoded:

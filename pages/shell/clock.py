@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     import datetime as dt
 
 
+def zone() -> str:
+    """Return the name of the time zone where the offices are."""
+    return deployment().time_zone
+
+
 def today() -> dt.date:
     """Return the date where the offices are."""
     return deployment().today()

@@ -25,6 +25,7 @@ from data.storage import (
 from data.storage import bulletin as stored_bulletin
 from data.storage import outlook as stored_outlook
 from data.storage import parameters as stored_parameters
+from data.storage import photos as stored_photos
 from data.storage import shopping as stored_shopping
 from data.storage import stations as stored_stations
 from data.storage import villages as stored_villages
@@ -33,7 +34,7 @@ from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     import geopandas as gpd
@@ -251,6 +252,12 @@ def _children(session: str, scope: Scope, version: str, purpose: str) -> gpd.Geo
             purpose=purpose,
         )
     return found
+
+
+def photos(viewer: Viewer, kind: str, subjects: Sequence[int]) -> pd.DataFrame:
+    """Return the photos of some subjects, the newest first; never from the cache, since they come and go."""
+    with opened(viewer) as connection:
+        return stored_photos.photos_of(connection, kind, subjects)
 
 
 def parameters(viewer: Viewer) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from data.engine import connect
 from data.storage import audit
+from data.storage import photos as stored_photos
 from data.storage.faults import EditConflictError, RecordNotFoundError, RecordTakenError
 from data.storage.station_edits import save_items, save_station
 from pages.shell import frames
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
+    from data.importers.pictures import Picture
     from data.storage.station_edits import ItemCheck, StationForm
     from pages.door.desk import Viewer
 
@@ -37,6 +39,7 @@ class Draft:
     checks: tuple[ItemCheck, ...]
     day: dt.date
     version: int | None
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,9 @@ def station(viewer: Viewer, draft: Draft) -> None:
         with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
             number = save_station(connection, draft.form, draft.version)
             save_items(connection, number, draft.checks, checked_on=draft.day, account_id=viewer.account_id)
+            stored_photos.keep(
+                connection, deployment().photos, ("station", number), draft.pictures, viewer.account_id
+            )
             audit.record(
                 connection,
                 audit.Action.SAVE_STATION,

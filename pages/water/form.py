@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.storage.station_edits import ItemCheck, StationForm
 from layers import words
-from pages.shell import frames, saving
+from pages.shell import frames, photographs, saving
 from pages.shell.clock import today
 from pages.water import nearby
 from pages.water.positions import Position
@@ -65,10 +65,17 @@ def draw(viewer: Viewer, chosen: int | None, place: Position) -> None:
         installed = six.date_input("设置日期", value=at.get("installed_on"), format="YYYY-MM-DD")
         note = st.text_input("备注", value=at.get("note", ""), max_chars=400)
         checks = _items(card)
+        given = st.file_uploader(
+            photographs.LABEL,
+            type=list(photographs.TYPES),
+            accept_multiple_files=True,
+            key=f"photos-{chosen}-{at.get('version')}",
+        )
         day = st.date_input("核查日期", value=today(), max_value=today(), format="YYYY-MM-DD")
         if not st.form_submit_button("保存", type="primary"):
             return
-    faults = _faults(code, area)
+    pictures, faults = photographs.read([(one.name, one.getvalue()) for one in given])
+    faults = _faults(code, area) + faults
     if faults:
         st.error("；".join(faults))
         return
@@ -77,7 +84,12 @@ def draw(viewer: Viewer, chosen: int | None, place: Position) -> None:
         lat=place.lat, installed_on=installed, responsible_unit=unit.strip(), note=note.strip(),
         position_method=place.method,
     )  # fmt: skip
-    saving.station(viewer, saving.Draft(form=made, checks=tuple(checks), day=day, version=at.get("version")))
+    saving.station(
+        viewer,
+        saving.Draft(
+            form=made, checks=tuple(checks), day=day, version=at.get("version"), pictures=tuple(pictures)
+        ),
+    )
     st.rerun()
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.palette import STATIONS
 from layers.strip import key, strip
-from pages.shell import frames, grids, ground, traces
+from pages.shell import frames, grids, ground, photographs, traces
 from pages.shell.blocks import empty, facts, link, listing, title
 from pages.water import record, water_words
 
@@ -39,9 +39,13 @@ def draw(viewer: Viewer, code: str, *, located: bool = False) -> None:
     gaps = water_words.gap_rows(card, along)
     st.html(listing(water_words.GAP_HEADINGS, gaps) if gaps else empty("没有缺口"))
     traces.draw(viewer)
+    number, named = int(str(card.facts["id"])), card.stations["code"].to_dict()
+    photographs.show(viewer, "water", {number: str(card.facts["name"])})
+    photographs.show(viewer, "station", {int(str(key)): f"点位 {code}" for key, code in named.items()})
     if not located:
         st.html(link("在地图上查看、转发本卡片的地址", water_words.address(code)))
         return
+    photographs.manage(viewer, "water", number)
     lon, lat = float(str(card.facts["lon"])), float(str(card.facts["lat"]))
     over, look = grids.spotted(lon, lat)
     ground.show(viewer, ground.banks(viewer), key="one-water", look=look, over=over)

@@ -9,7 +9,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.maps import nearest_row
 from layers.palette import STATIONS, WATERS
-from pages.shell import downloads, frames, grids, ground, territory
+from pages.shell import downloads, frames, grids, ground, photographs, territory
 from pages.shell.blocks import facts, link
 from pages.water import cards, view, water_words
 
@@ -45,6 +45,10 @@ def draw(viewer: Viewer) -> None:
         with card:
             found = frames.station_card(viewer, int(shown.index[chosen]))
             st.html(facts(cards.station(found)))
+            if found is not None:
+                number = int(shown.index[chosen])
+                photographs.show(viewer, "station", {number: ""})
+                photographs.manage(viewer, "station", number)
             if found is not None and found.facts["water_id"] is not None:
                 code = frames.waters(viewer)["code"].get(found.facts["water_id"])
                 if code is not None:

@@ -314,8 +314,8 @@ def test_a_photo_of_what_a_batch_brought_stands_in_the_way(office: Settings, tmp
     with connect(office, Login.OWNER) as connection:
         connection.execute(
             text(
-                "INSERT INTO photo (subject_kind, subject_id, sha256, width_px, height_px, content) "
-                "SELECT 'station', id, 'x', 1, 1, '' FROM station"
+                "INSERT INTO photo (subject_kind, subject_id, area_code, sha256, width_px, height_px) "
+                "SELECT 'station', id, area_code, repeat('0', 64), 1, 1 FROM station"
             )
         )
     with connect(office, Login.IMPORTER, OPERATOR) as connection:

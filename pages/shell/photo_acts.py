@@ -1,0 +1,47 @@
+"""Keeping and withdrawing photos: one transaction of the viewer's own login each, recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.engine import connect
+from data.storage import audit, photos
+from pages.shell.deployment import deployment
+from pages.shell.frames import NoRightError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.importers.pictures import Picture
+    from pages.door.desk import Viewer
+
+
+def keep(viewer: Viewer, kind: str, subject: int, pictures: Sequence[Picture]) -> int:
+    """Keep photos of a subject and return how many are new."""
+    _require(viewer)
+    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+        new = photos.keep(connection, deployment().photos, (kind, subject), pictures, viewer.account_id)
+        audit.record(
+            connection,
+            audit.Action.SAVE_PHOTO,
+            viewer.scope,
+            object_kind=kind,
+            object_ids=[subject],
+            row_count=new,
+        )
+    return new
+
+
+def withdraw(viewer: Viewer, number: int, *, back: bool) -> None:
+    """Take a photo out of sight, or put it back."""
+    _require(viewer)
+    act = audit.Action.RESTORE_PHOTO if back else audit.Action.WITHDRAW_PHOTO
+    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+        photos.withdraw(connection, number, viewer.account_id, back=back)
+        audit.record(connection, act, viewer.scope, object_kind="photo", object_ids=[number], row_count=1)
+
+
+def _require(viewer: Viewer) -> None:
+    # Whatever the browser sent: the database asks for the area, this for the right.
+    if not viewer.may("stations", "write"):
+        raise NoRightError(f"role {viewer.role} may not write photos")
