@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hazards.judged import Checked, Definition, ParameterError, cited, proposed
-from hazards.protection_rules import BarrierRule, Closes, Equipment, PatrolRule, Survival
+from hazards.protection_rules import BarrierRule, Closes, Equipment, PatrolRule, Survival, TrackRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -174,6 +174,7 @@ class Parameters(Checked):
     small_ring: SmallRing = field(default_factory=SmallRing)
     snap_m: Snap = field(default_factory=Snap)
     patrol: PatrolRule = field(default_factory=PatrolRule)
+    track: TrackRule = field(default_factory=TrackRule)
     closes: Closes = field(default_factory=Closes)
     equipment: Equipment = field(default_factory=Equipment)
     barrier: BarrierRule = field(default_factory=BarrierRule)

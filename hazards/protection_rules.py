@@ -28,6 +28,23 @@ class PatrolRule(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrackRule(Checked):
+    """What of a recorded track was walked: each limit included; steps shorter than the least are no steps."""
+
+    min_step_m: float = proposed(10.0, "巡查轨迹：短于此值的移动视为定位抖动", "m")
+    min_step_s: float = proposed(10.0, "巡查轨迹：取点的最短间隔", "s")
+    max_step_m: float = proposed(100.0, "巡查轨迹：相邻记录超过此距离的一段视为未记录", "m")
+    max_speed_m_s: float = proposed(3.0, "巡查轨迹：快于此值不是步行", "m/s")
+    fast_share: float = proposed(0.5, "巡查轨迹：快于步行的里程超过此比例，整段不收", "")
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Keep a step a step, and a share a share."""
+        yield 0 < self.min_step_m < self.max_step_m, "track: 0 < min_step_m < max_step_m"
+        yield self.max_speed_m_s > 0, "track.max_speed_m_s: must be above 0"
+        yield self.fast_share <= 1, "track.fast_share: at most 1"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Closes(Checked):
     """Which of the three layers close a gap; the others are reported beside it."""
 

@@ -48,6 +48,11 @@ PROTECTION: Final = {
     "gap": Style(label="暴露且未覆盖的岸线（缺口）", color=GAP, weight=5.0),
     "covered": Style(label="已覆盖的岸线", color=COVERED, weight=3.0, dash="7 3"),
 }
+PATROLS: Final = {
+    "counts": Style(label="有效巡查轨迹", color="#1b7f5c", weight=4.0),
+    "aged": Style(label="已过期、不计入的轨迹", color="#6b6b6b", weight=2.0, dash="2 4"),
+    "refused": Style(label="不收的轨迹", color="#7a3b9a", weight=3.0, dash="8 5"),
+}
 SELECTED: Final = Style(label="选中", color="#f2a900", weight=9.0, opacity=0.75, radius=11, shape="ring")
 STATIONS: Final = {
     "valid": Style(label="有效", color="#ffffff", fill=COVERED, fill_opacity=1.0, weight=1, radius=5),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.chainage import format_chainage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from hazards.tracks import Walk
 
 ROLES: Final = {
     "water": "水利",
@@ -37,6 +40,9 @@ ACTIONS: Final = {
     "withdraw.photo": "撤下照片",
     "restore.photo": "恢复照片",
     "undo.water": "撤销水域修改",
+    "save.patrol": "保存巡查轨迹",
+    "save.barrier": "保存护栏、盖板",
+    "save.camera": "保存摄像头",
     "save.parameter": "修改参数",
     "reset.account": "重置账号",
     "change.password": "修改口令",
@@ -64,6 +70,10 @@ OBJECTS: Final = {
     "institutions": "机构",
     "osm": "OpenStreetMap 摘录",
     "audit": "访问记录",
+    "patrol": "巡查轨迹",
+    "patrols": "巡查轨迹文件",
+    "barrier": "护栏、盖板",
+    "camera": "摄像头",
 }
 """What an act was done with."""
 WATERS: Final = {
@@ -155,6 +165,17 @@ CATEGORIES: Final = {
     "other": "其他",
 }
 BANDS: Final = {"0": "0", "<5": "少于 5 人", "5-9": "5 至 9 人", "10-19": "10 至 19 人", "20+": "20 人及以上"}
+TRACK_REASONS: Final = {
+    "no_time": "轨迹没有时间，不能证明何时走过",
+    "backwards": "轨迹的时间先后颠倒",
+    "future": "轨迹的时间在将来，请核对手机时间",
+    "too_fast": "速度像乘车，不是步行巡查",
+    "off_bank": "离已登记的岸线太远",
+    "too_short": "沿岸时间不足",
+    "too_near": "沿岸里程不足",
+    "elsewhere": "所走岸线不在授权区域之内",
+}
+DATUMS: Final = {"gcj02": "GCJ-02（高德、腾讯、微信）", "bd09": "BD-09（百度）"}
 YES: Final = {True: "是", False: "否"}
 METHODS: Final = {
     "stated": "原报坐标",
@@ -180,6 +201,20 @@ def missing(kinds: Any) -> str:  # noqa: ANN401 - a list, or nothing
     """Return what a station lacks in words: 救生圈、盖板或围栏."""
     listed = kinds if isinstance(kinds, list | tuple) else ()
     return "、".join(MISSING.get(str(kind), str(kind)) for kind in listed)
+
+
+def track_fault(reason: str, walk: Walk, shifted: str) -> str:
+    """Return why a walk is refused, with what was found."""
+    found = {
+        "too_fast": f"最快 {walk.fastest_m_s * 3.6:.0f} 公里/小时",
+        "off_bank": f"最近处 {walk.nearest_m:.0f} 米"
+        if math.isfinite(walk.nearest_m)
+        else "1 公里以内没有岸线",
+        "too_short": f"{walk.minutes:.1f} 分钟",
+        "too_near": f"{walk.walked_m:.0f} 米",
+    }.get(reason, "")
+    hint = f"；按 {DATUMS[shifted]} 换算后与岸线相符，请改选坐标系" if shifted else ""
+    return TRACK_REASONS[reason] + (f"（{found}）" if found else "") + hint
 
 
 def kilometres(metres: float) -> str:

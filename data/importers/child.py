@@ -29,7 +29,7 @@ TOO_LARGE: Final = 137
 
 
 def parse(reader: str, path: Path, limits: Limits) -> Any:  # noqa: ANN401 - JSON
-    """Return what `reader` (sheets, geojson, layers, kml, gpx) finds in the file.
+    """Return what `reader` (sheets, geojson, layers, kml, gpx, tracks) finds in the file.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def confine(memory_mb: int, cpu_s: int) -> None:
 
 
 def _answer(reader: str, path: Path) -> dict[str, Any]:
-    from data.importers import markup, readers
+    from data.importers import gpx, markup, readers
 
     known: dict[str, Callable[[Path], Any]] = {
         "sheets": readers.sheets,
@@ -103,10 +103,11 @@ def _answer(reader: str, path: Path) -> dict[str, Any]:
         "layers": readers.layers,
         "kml": markup.kml,
         "gpx": markup.gpx,
+        "tracks": gpx.parse,
     }
     try:
         return {"found": known[reader](path)}
-    except readers.ReadError as fault:
+    except (readers.ReadError, gpx.GpxError) as fault:
         return {"error": str(fault)}
     except RecursionError:
         return {"error": "嵌套过深。"}

@@ -140,6 +140,11 @@ def sheaf_of(
     IntakeError
         If the file as a whole cannot be read as that, or its reference system is not known.
     """
+    if kind == "patrols" and found.form == "gpx":
+        raise IntakeError(
+            f"{found.path.name}：GPX 轨迹须先与岸线核对，请在“水域防护—巡查轨迹”上传，"
+            "或用命令 anlan import patrols。"
+        )
     if (kind == "osm") != (found.form == "osm"):
         raise IntakeError(f"“{TITLES[kind]}”不能从 {found.path.suffix} 文件导入：请核对种类与文件。")
     if found.form in TABULAR:

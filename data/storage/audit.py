@@ -35,6 +35,9 @@ class Action(StrEnum):
     WITHDRAW_PHOTO = "withdraw.photo"
     RESTORE_PHOTO = "restore.photo"
     UNDO_WATER = "undo.water"
+    SAVE_PATROL = "save.patrol"
+    SAVE_BARRIER = "save.barrier"
+    SAVE_CAMERA = "save.camera"
     SAVE_PARAMETER = "save.parameter"
     RESET_ACCOUNT = "reset.account"
     CHANGE_PASSWORD = "change.password"  # noqa: S105 - an act, no password

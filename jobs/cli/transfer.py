@@ -43,7 +43,7 @@ NOTHING_WENT_IN = 2
 @click.command("import")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--crs", help="坐标系：EPSG:4490、EPSG:4546、gcj02、bd09 ……文件自带时可省略。")
+@click.option("--crs", help="坐标系：EPSG:4490、EPSG:4546、gcj02、bd09 ……文件自带时可省略；轨迹默认 wgs84。")
 @click.option("--area", help="osm：为摘录新建区划树，4 位为市、6 位为县（大写字母或数字）。")
 @click.option("--area-name", default="", help="osm：新建区划的名称。")
 @click.option("--metric-crs", help="与 --working-area 同用：量长度的投影坐标系，如 EPSG:32632。")
@@ -79,6 +79,12 @@ def import_(  # noqa: PLR0913 - the options of one command
         settings = _working_area(settings, area, area_name, metric_crs)
     _prepare(settings)
     try:
+        if kind == "patrols" and file.suffix.lower() == ".gpx":
+            from jobs.cli import patrols
+
+            if not patrols.take(settings, file, crs, login, as_json=as_json):
+                sys.exit(NOTHING_WENT_IN)
+            return
         extract = _extract(kind, area, area_name)
         actor = acting(settings, login, *kinds.needed(kind, extract))
         receipt = take_in(
@@ -210,7 +216,7 @@ def export(  # noqa: PLR0913 - the options of one command
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([kind for kind in KINDS if kind != "osm"]))
+@click.argument("kind", type=click.Choice([kind for kind in KINDS if kind not in {"osm", "patrols"}]))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 def template(*, kind: str, out: Path) -> None:
     """把 KIND 台账的填写模板（含示例、下拉框与填写说明）写到 OUT（.xlsx）。"""  # noqa: D400

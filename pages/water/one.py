@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -15,6 +15,9 @@ from pages.water import record, water_words
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
+
+NEAR_DEG: Final = 0.008
+"""About 800 m each way: what the map of one water shows first."""
 
 
 def draw(viewer: Viewer, code: str, *, located: bool = False) -> None:
@@ -48,4 +51,5 @@ def draw(viewer: Viewer, code: str, *, located: bool = False) -> None:
     photographs.manage(viewer, "water", number)
     lon, lat = float(str(card.facts["lon"])), float(str(card.facts["lat"]))
     over, look = grids.spotted(lon, lat)
-    ground.show(viewer, ground.banks(viewer), key="one-water", look=look, over=over)
+    near = (lon - NEAR_DEG, lat - NEAR_DEG, lon + NEAR_DEG, lat + NEAR_DEG)
+    ground.show(viewer, ground.banks(viewer), key="one-water", look=look, over=over, around=near)

@@ -55,13 +55,9 @@ def test_a_kmz_is_the_kml_in_it(tmp_path: Path) -> None:
     assert len(kinds.read("waters", path, Limits()).tables["water"]) == 1
 
 
-def test_a_track_becomes_one_patrol_with_its_times_and_measured_length(tmp_path: Path) -> None:
-    (patrol,) = read(tmp_path / "a.gpx", "patrols", GPX).tables["patrol"]
-    assert patrol["started_at"].isoformat() == "2026-05-01T00:30:00+00:00"
-    assert (patrol["ended_at"] - patrol["started_at"]).total_seconds() == 1800
-    # Two thousandths of a degree of latitude at 27° N.
-    assert patrol["walked_m"] == pytest.approx(221.6, abs=0.3)
-    assert patrol["code"].startswith("track-202605010030-")
+def test_a_track_is_judged_beside_the_banks_and_never_taken_in_as_it_stands(tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match="先与岸线核对"):
+        read(tmp_path / "a.gpx", "patrols", GPX)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +73,7 @@ def test_a_track_becomes_one_patrol_with_its_times_and_measured_length(tmp_path:
 )
 def test_what_is_no_sound_markup_is_one_sentence(tmp_path: Path, name: str, content: str, said: str) -> None:
     with pytest.raises(IntakeError, match=said):
-        read(tmp_path / name, "patrols" if name.endswith("gpx") else "waters", content)
+        read(tmp_path / name, "stations" if name.endswith("gpx") else "waters", content)
 
 
 def test_an_archive_without_kml_is_refused(tmp_path: Path) -> None:
