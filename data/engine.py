@@ -37,12 +37,14 @@ class Login(StrEnum):
     CHILD = "anlan_child"
     DOOR = "anlan_door"
     ACCOUNTS = "anlan_accounts"
+    FIELD = "anlan_field"
+    SCHOOL = "anlan_school"
     IMPORTER = "anlan_importer"
     WORKER = "anlan_worker"
     BACKUP = "anlan_backup"
 
 
-PAGES: Final = (Login.GENERAL, Login.CHILD)
+PAGES: Final = (Login.GENERAL, Login.CHILD, Login.FIELD, Login.SCHOOL)
 """Whose transactions draw pages; DOOR is theirs alone who sign in, and who holds a session or a link.
 
 ACCOUNTS reads accounts and grants and changes them by functions of the database that decide by the actor.

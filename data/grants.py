@@ -28,6 +28,11 @@ ACCOUNT: Final = "CAST(nullif(current_setting('app.account', true), '') AS bigin
 OWN: Final = f"account_id = {ACCOUNT}"
 CARERS: Final = ("civil", "child_director")
 """Whose acts civil affairs oversee."""
+ROLE: Final = "current_setting('app.role', true)"
+PUPIL: Final = (
+    "left_on IS NULL AND institution_id IN (SELECT id FROM institution "  # noqa: S608 - our own text
+    f"WHERE kind IN ('school', 'kindergarten') AND {IN_AREA.format('institution.')})"
+)
 
 
 class LoginsMissingError(Exception):
@@ -101,9 +106,31 @@ def _child_policies(table: TableRights) -> Iterator[str]:
     area = IN_AREA.format("")
     # A sealed child exists for named persons only; what hangs on it goes with it, through child's own policy.
     unsealed = "NOT sealed" if table.of is None else _belongs(table.name, table.of)
-    yield from _by_verb(table, Login.CHILD, f"{area} AND {unsealed}")
+    for verb in table.verbs[Login.CHILD]:
+        if reached := _reached(table, Login.CHILD, verb):
+            yield _policy(table.name, Login.CHILD, verb, f"{area} AND ({reached}) AND {unsealed}")
+    yield from _school_policies(table, unsealed)
     for login, condition in ((Login.IMPORTER, area), (Login.WORKER, "true"), (Login.BACKUP, "true")):
         yield from _by_verb(table, login, condition)
+
+
+def _reached(table: TableRights, login: Login, verb: str) -> str:
+    """Return which roles of `login` reach the rows, each by its rule of area."""
+    parts = []
+    for role in rights.roles_that_may(table.set, *rights.NEEDED[verb]):
+        if rights.login_of(role) is login:
+            exact = " AND area_code = current_setting('app.area', true)"
+            village = rights.rule(role, table.set) == "village"
+            parts.append(f"{ROLE} = '{role}'{exact if village else ''}")
+    return " OR ".join(parts)
+
+
+def _school_policies(table: TableRights, unsealed: str) -> Iterator[str]:
+    # Pupils of schools in the area, wherever they live; of what hangs on them, the name alone.
+    if "select" in table.verbs[Login.SCHOOL]:
+        reached = f"{PUPIL} AND {unsealed}" if table.of is None else f"field = 'name' AND {unsealed}"
+        role = _reached(table, Login.SCHOOL, "select")
+        yield _policy(table.name, Login.SCHOOL, "select", f"({role}) AND {reached}")
 
 
 def _write_policies(table: TableRights) -> Iterator[str]:
@@ -114,7 +141,22 @@ def _write_policies(table: TableRights) -> Iterator[str]:
     for login, verbs in table.verbs.items():
         for verb in verbs:
             if verb != "select":
-                yield _policy(table.name, login, verb, area if login in PAGES else "true")
+                allowed = f"{_in_role(table, verb)} AND {area}" if login in PAGES else "true"
+                yield _policy(table.name, login, verb, allowed)
+
+
+def _role_policies(table: TableRights) -> Iterator[str]:
+    yield f"CREATE POLICY read ON {table.name} FOR SELECT TO {_names(rights.GRANTED)} USING (true)"
+    for login, verbs in table.verbs.items():
+        for verb in verbs:
+            if verb != "select":
+                yield _policy(table.name, login, verb, _in_role(table, verb) if login in PAGES else "true")
+
+
+def _in_role(table: TableRights, verb: str) -> str:
+    named = rights.roles_that_may(table.set, *rights.NEEDED[verb])
+    listed = ", ".join(f"'{role}'" for role in named)
+    return f"{ROLE} IN ({listed})" if named else "false"
 
 
 def _own_policies(table: TableRights) -> Iterator[str]:
@@ -135,6 +177,7 @@ def _record_policies(table: TableRights) -> Iterator[str]:
 _POLICIES: Final = {
     "child": _child_policies,
     "written_by_area": _write_policies,
+    "written_by_role": _role_policies,
     "own": _own_policies,
     "record": _record_policies,
 }

@@ -17,11 +17,21 @@ if TYPE_CHECKING:
 
 FILE: Final = Path(__file__).with_name("rights.toml")
 VERBS: Final = ("select", "insert", "update", "delete")
-ROWS: Final = ("open", "written_by_area", "own", "record", "child")
+ROWS: Final = ("open", "written_by_area", "written_by_role", "own", "record", "child")
+RULES: Final = ("below", "village", "school", "own", "bureau")
+"""Rules of area: the node and all below, the own village, pupils of schools there, oneself, the bureau."""
+NEEDED: Final = {
+    "select": ("read",),
+    "insert": ("write",),
+    "update": ("write", "verify"),
+    "delete": ("write",),
+}
+"""Which right at a data set lets a page do what with the rows of its tables."""
 GRANTED: Final[tuple[Login, ...]] = tuple(login for login in Login if login is not Login.OWNER)
 """Logins that hold what the file says; the owner needs no entry."""
-NARROW: Final = frozenset({Login.ACCOUNTS})
-"""Logins named only at the tables where they hold something; all others are named at every table."""
+NARROW: Final = frozenset({Login.ACCOUNTS, Login.FIELD, Login.SCHOOL})
+"""Logins named only where they hold something, or something else than the login they are like; all others are
+named at every table."""
 
 
 class RightsError(Exception):
@@ -33,6 +43,7 @@ class TableRights:
     """What the logins may do with one table, and which rows a page's login reaches."""
 
     name: str
+    set: str
     rows: str
     of: str | None
     verbs: Mapping[Login, tuple[str, ...]]
@@ -46,6 +57,20 @@ class RoleRights:
 
     login: Login
     may: Mapping[str, tuple[str, ...]]
+    where: Mapping[str, str]
+    """Rules of area other than "below", by data set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSet:
+    """What rights are about: its title, and whether the database shows it by area."""
+
+    name: str
+    title: str
+    reading: str
+    inner: bool
+    fields: Mapping[str, tuple[str, ...]]
+    """Columns that a verb is about, where it is about some alone."""
 
 
 def may(role: str, dataset: str, verb: str) -> bool:
@@ -54,6 +79,17 @@ def may(role: str, dataset: str, verb: str) -> bool:
         return verb in roles()[role].may[dataset]
     except KeyError:
         raise RightsError(f"rights.toml has no cell for role {role!r} and data set {dataset!r}") from None
+
+
+def rule(role: str, dataset: str) -> str:
+    """Return the rule of area, one of `RULES`, under which `role` reaches `dataset`."""
+    may(role, dataset, "read")
+    return roles()[role].where.get(dataset, "below")
+
+
+def roles_that_may(dataset: str, *verbs: str) -> tuple[str, ...]:
+    """Return the roles that may do one of `verbs` with `dataset`, in the order of the file."""
+    return tuple(role for role in roles() if any(may(role, dataset, verb) for verb in verbs))
 
 
 def sees_children(role: str) -> bool:
@@ -87,14 +123,38 @@ def roles() -> Mapping[str, RoleRights]:
             may=MappingProxyType(
                 {key: tuple(verbs) for key, verbs in cast("dict[str, list[str]]", entry["may"]).items()}
             ),
+            where=MappingProxyType(dict(cast("dict[str, str]", entry.get("where", {})))),
         )
         for name, entry in listed.items()
     }
-    datasets = set().union(*(role.may for role in result.values()))
+    datasets = {name for name, dataset in sets().items() if not dataset.inner}
     for name, role in result.items():
-        if missing := datasets - set(role.may):
-            raise RightsError(f"role {name} has no cell for {sorted(missing)}")
+        if wrong := datasets ^ set(role.may):
+            raise RightsError(f"role {name}: no cell, or one of no data set: {sorted(wrong)}")
+        if set(role.where) - datasets or set(role.where.values()) - set(RULES):
+            raise RightsError(f"role {name}: unknown rule of area {dict(role.where)}")
     return MappingProxyType(result)
+
+
+@lru_cache(maxsize=1)
+def sets() -> Mapping[str, DataSet]:
+    """Return the data sets, by name."""
+    listed = cast("dict[str, dict[str, object]]", _document()["sets"])
+    return MappingProxyType(
+        {
+            name: DataSet(
+                name=name,
+                title=str(entry["title"]),
+                reading=str(entry["reading"]),
+                inner=bool(entry.get("inner", False)),
+                fields={
+                    verb: tuple(columns)
+                    for verb, columns in cast("dict[str, list[str]]", entry.get("fields", {})).items()
+                },
+            )
+            for name, entry in listed.items()
+        }
+    )
 
 
 @lru_cache(maxsize=1)
@@ -111,20 +171,28 @@ def functions() -> Mapping[Login, tuple[str, ...]]:
 
 
 def _table(name: str, entry: dict[str, object]) -> TableRights:
-    expected = {"rows", *(login.value for login in GRANTED if login not in NARROW)}
+    expected = {"rows", "set", *(login.value for login in GRANTED if login not in NARROW)}
     given = set(entry) - {"of", "columns", *(login.value for login in NARROW)}
     if given != expected:
         raise RightsError(f"table {name}: missing or unknown {sorted(given ^ expected)}")
-    verbs = {login: tuple(cast("list[str]", entry.get(login.value, []))) for login in GRANTED}
+    if entry["set"] not in sets():
+        raise RightsError(f"table {name}: unknown data set {entry['set']!r}")
+    verbs = {login: tuple(cast("list[str]", entry[named])) for login, named in _named(entry).items()}
+    verbs |= {login: () for login in GRANTED if login not in verbs}
     unknown = {verb for listed in verbs.values() for verb in listed} - set(VERBS)
     if unknown or entry["rows"] not in ROWS:
         raise RightsError(f"table {name}: unknown rule or verb {entry['rows']!r} {sorted(unknown)}")
     limited = cast("dict[str, dict[str, list[str]]]", entry.get("columns", {}))
-    columns = {(Login(who), verb): tuple(of) for who, held in limited.items() for verb, of in held.items()}
+    columns = {
+        (login, verb): tuple(of)
+        for login, named in _named(entry).items()
+        for verb, of in limited.get(named, {}).items()
+    }
     if loose := [pair for pair in columns if pair[1] not in verbs[pair[0]]]:
         raise RightsError(f"table {name}: columns of a verb that is not granted: {loose}")
     return TableRights(
         name=name,
+        set=str(entry["set"]),
         rows=str(entry["rows"]),
         of=cast("str | None", entry.get("of")),
         verbs=MappingProxyType(verbs),
@@ -132,5 +200,22 @@ def _table(name: str, entry: dict[str, object]) -> TableRights:
     )
 
 
+def _named(entry: dict[str, object]) -> dict[Login, str]:
+    """Return the name under which a table says what each login holds: its own, or the one it is like."""
+    like = {
+        Login(name): str(given["like"])
+        for name, given in cast("dict[str, dict[str, object]]", _document()["logins"]).items()
+    }
+    result = {}
+    for login in GRANTED:
+        named = login.value
+        while named not in entry and Login(named) in like:
+            named = like[Login(named)]
+        if named in entry:
+            result[login] = named
+    return result
+
+
+@lru_cache(maxsize=1)
 def _document() -> dict[str, object]:
     return tomllib.loads(FILE.read_text("utf-8"))

@@ -50,6 +50,15 @@ ACTIONS: Final = {
     "end.session": "退出其他登录",
     "enrol.factor": "绑定动态口令",
     "use.recovery_code": "使用恢复码",
+    "open.account": "开通账号",
+    "disable.account": "停用账号",
+    "enable.account": "重新启用账号",
+    "unlock.account": "解除锁定",
+    "give.grant": "授予岗位",
+    "end.grant": "结束岗位",
+    "approve.grant": "批准岗位",
+    "decline.grant": "驳回岗位申请",
+    "end.others_session": "退出他人登录",
 }
 OBJECTS: Final = {
     "child": "儿童",
@@ -58,6 +67,9 @@ OBJECTS: Final = {
     "stations": "点位清单",
     "parameter": "参数",
     "account": "账号",
+    "account_grant": "岗位",
+    "grant_request": "岗位申请",
+    "session": "登录",
     "gaps": "岸线缺口",
     "banks": "岸线",
     "water": "水域",
@@ -76,6 +88,29 @@ OBJECTS: Final = {
     "camera": "摄像头",
 }
 """What an act was done with."""
+GRANT_STATES: Final = {"standing": "有效", "coming": "未开始", "over": "已到期", "ended": "已结束"}
+RIGHT_VERBS: Final = {
+    "read": "查看",
+    "own": "本人的",
+    "bureau": "本单位的",
+    "propose": "提出",
+    "write": "登记修改",
+    "verify": "核定",
+    "approve": "批准",
+    "configure": "配置",
+    "export": "导出",
+    "grade": "等级",
+    "band": "人数区间",
+    "count": "人数",
+}
+"""What one may do with a data set, or which of its fields one sees."""
+AREA_RULES: Final = {
+    "below": "岗位所在区域及下级",
+    "village": "仅本村（居）",
+    "school": "辖区内学校的在校学生，不含住址和类别",
+    "own": "仅本人",
+    "bureau": "仅本单位",
+}
 WATERS: Final = {
     "pond": "池塘",
     "pool": "水潭",

@@ -57,6 +57,7 @@ HEADING: Final = 34
 COLOURS: Final = {
     "open": "#eef3f7",
     "written_by_area": "#e4f1e8",
+    "written_by_role": "#e4f1e8",
     "own": "#f3eefa",
     "record": "#fdf6df",
     "child": "#fbe9e4",

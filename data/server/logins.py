@@ -1,4 +1,4 @@
-"""The eight logins of the program and the database they share; none of them is a superuser."""
+"""The ten logins of the program and the database they share; none of them is a superuser."""
 
 from __future__ import annotations
 

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from data.reading import read
-
 if TYPE_CHECKING:
     import datetime as dt
 
-    import pandas as pd
     from sqlalchemy import Connection
 
 FAILURES_MAX: Final = 5
@@ -184,15 +181,4 @@ def start_anew(connection: Connection, account_id: int, password_hash: str) -> N
             "factor_locked_until = NULL, disabled = false WHERE id = :id"
         ),
         {"id": account_id, "password_hash": password_hash},
-    )
-
-
-def accounts(connection: Connection) -> pd.DataFrame:
-    """Return every account with its grants in one text, indexed by id; no password."""
-    return read(
-        connection,
-        "SELECT a.id, a.login, a.display_name, a.bureau, a.disabled, a.demo, a.version, "
-        "coalesce(string_agg(g.role || '@' || g.area_code, ' ' ORDER BY g.role, g.area_code), '') AS grants "
-        "FROM account a LEFT JOIN account_grant g ON g.account_id = a.id AND g.ended_at IS NULL "
-        "GROUP BY a.id ORDER BY a.login",
     )

@@ -45,6 +45,15 @@ class Action(StrEnum):
     END_SESSION = "end.session"
     ENROL_FACTOR = "enrol.factor"
     USE_RECOVERY_CODE = "use.recovery_code"
+    OPEN_ACCOUNT = "open.account"
+    DISABLE_ACCOUNT = "disable.account"
+    ENABLE_ACCOUNT = "enable.account"
+    UNLOCK_ACCOUNT = "unlock.account"
+    GIVE_GRANT = "give.grant"
+    END_GRANT = "end.grant"
+    APPROVE_GRANT = "approve.grant"
+    DECLINE_GRANT = "decline.grant"
+    END_OTHERS_SESSION = "end.others_session"
 
 
 def record(  # noqa: PLR0913 - the facts of one act

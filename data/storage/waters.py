@@ -50,7 +50,7 @@ def water_card(connection: Connection, water_id: int) -> WaterCard | None:
             text(
                 "SELECT w.id, w.code, w.name, w.kind, w.area_code, a.name AS area_name, "
                 "w.width_m, w.depth_m, w.owner, w.user_unit, w.manager, w.river_chief, w.class_override, "
-                "w.class_reason, w.incidents, w.verified_at, w.version, e.grade, e.children_band, "
+                "w.class_reason, w.incidents, w.verified_at, w.version, e.grade, "
                 "ST_X(ST_PointOnSurface(w.geom)) AS lon, ST_Y(ST_PointOnSurface(w.geom)) AS lat "
                 "FROM water w JOIN area a ON a.code = w.area_code "
                 "LEFT JOIN water_exposure e ON e.water_id = w.id WHERE w.id = :id"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.settings import editing, view
-from pages.shell import frames, grids, saving, territory
+from pages.shell import frames, saving
 from pages.shell.blocks import empty, facts, link, listing, title
 from pages.shell.deployment import deployment
 from pages.shell.viewer import require_viewer
@@ -15,7 +15,6 @@ st.html(title("参数与数据", "判断所用的每个数值都有来源；建�
 names = [
     ("参数", True),
     ("数据与导入", viewer.may("imports", "read")),
-    ("用户", viewer.may("accounts", "read")),
 ]
 offered = [name for name, may in names if may]
 section = st.segmented_control(
@@ -32,6 +31,3 @@ elif section == "数据与导入" and viewer.may("imports", "read"):
     st.html(facts(view.data_facts(frames.assessment(viewer), version, deployment().metric_crs)))
     saving.offer_refresh(viewer)
     st.html(link("查看导入记录", "/intake?section=导入记录"))
-elif section == "用户" and viewer.may("accounts", "read"):
-    people = view.people_table(frames.people(viewer), territory.area_names(viewer))
-    grids.show(people, "还没有用户", "用命令行建立首个管理员。")

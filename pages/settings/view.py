@@ -10,11 +10,8 @@ import pandas as pd
 
 from hazards.judged import ParameterError
 from hazards.parameters import from_mapping
-from layers import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from data.storage.findings import Assessment
 
 HEADINGS: Final = ("参数", "取值", "性质", "来源", "批准")
@@ -80,26 +77,6 @@ def shown(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
     if isinstance(value, str | int | float):
         return f"{value:g}" if isinstance(value, float) else str(value)
     return json.dumps(value, ensure_ascii=False)
-
-
-def people_table(people: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return accounts under Chinese headings."""
-    return pd.DataFrame(
-        {
-            "用户名": people["login"],
-            "姓名": people["display_name"],
-            "单位": people["bureau"],
-            "岗位与范围": people["grants"].map(lambda text: grants_in_words(text, names)),
-            "状态": people["disabled"].map({True: "已停用", False: "正常"}),
-            "性质": people["demo"].map({True: "演示", False: ""}),
-        }
-    )
-
-
-def grants_in_words(text: str, names: Mapping[str, str]) -> str:
-    """Return `water@4305 civil@430524` as 水利（邵阳市）、民政（隆回县）."""
-    pairs = (part.split("@", 1) for part in text.split())
-    return "、".join(f"{words.ROLES.get(role, role)}（{names.get(area, area)}）" for role, area in pairs)
 
 
 def data_facts(found: Assessment | None, version: str, metric_crs: str) -> list[tuple[str, str]]:

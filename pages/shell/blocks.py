@@ -130,6 +130,11 @@ def empty(text: str, hint: str = "") -> Encoded:
     return Encoded(f'<div class="anlan-empty"><b>{safe_text(text)}</b><span>{safe_text(hint)}</span></div>')
 
 
+def said(text: str, tone: Tone) -> Encoded:
+    """Return what became of an act."""
+    return Encoded(f'<div class="anlan-said {tone}" role="status">{safe_text(text)}</div>')
+
+
 def link(text: str, address: str) -> Encoded:
     """Return a link within the program that opens in the same window."""
     return Encoded(f'<a class="anlan-link" href="{safe_text(address)}" target="_self">{safe_text(text)}</a>')

@@ -8,7 +8,6 @@ import streamlit as st
 
 from data import rights
 from data.engine import Scope, connect
-from data.storage import accounts as stored_accounts
 from data.storage import areas as stored_areas
 from data.storage import (
     assessments,
@@ -264,13 +263,6 @@ def parameters(viewer: Viewer) -> pd.DataFrame:
     """Return parameters with sources; never from the cache, since they may be edited."""
     with opened(viewer) as connection:
         return stored_parameters.parameter_table(connection)
-
-
-def people(viewer: Viewer) -> pd.DataFrame:
-    """Return accounts with their grants."""
-    require(viewer, "accounts")
-    with opened(viewer) as connection:
-        return stored_accounts.accounts(connection)
 
 
 def require(viewer: Viewer, dataset: str, verb: str = "read") -> None:

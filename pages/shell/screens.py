@@ -13,6 +13,7 @@ SCREENS: Final = (
     ("civil", "民政关爱", "homes"),
     ("intake", "导入", "imports"),
     ("settings", "参数与数据", "parameters"),
+    ("accounts", "账号与权限", "child_grants"),
     ("audit", "访问记录", "audit"),
 )
 VERBS: Final = {"audit": "own"}

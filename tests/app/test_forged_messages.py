@@ -6,18 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.accounts import acts
 from pages.door.desk import Viewer
 from pages.intake import desk
 from pages.shell import frames, parcels, saving
 from pages.shell import viewer as shell_viewer
 from pages.water import record
 
-PAGE = Path(__file__).resolve().parents[2] / "pages/settings/page.py"
+PAGE = Path(__file__).resolve().parents[2] / "pages/accounts/page.py"
 WATER = Viewer(
     account_id=7,
     login="shuili",
@@ -31,24 +31,24 @@ WATER = Viewer(
 )
 
 
-@pytest.mark.parametrize("section", ["用户", None, "别的"])
+@pytest.mark.parametrize("section", ["账号", "授权记录", "登录情况", "谁能看什么", None, "别的"])
 def test_no_forged_section_opens_the_list_of_people(
     monkeypatch: pytest.MonkeyPatch, section: str | None
 ) -> None:
     read: list[str] = []
 
-    def people(viewer: Viewer) -> Any:
+    def opened(viewer: Viewer, **_: object) -> Any:
         read.append(viewer.role)
-        return pd.DataFrame()
+        raise AssertionError
 
     def chosen(*_: object, **__: object) -> str | None:
         return section
 
     def seen(*_: object) -> Viewer:
-        return WATER
+        return replace(WATER, role="civil")
 
     monkeypatch.setattr(shell_viewer, "require_viewer", seen)
-    monkeypatch.setattr(frames, "people", people)
+    monkeypatch.setattr(acts, "opened", opened)
     monkeypatch.setattr(st, "segmented_control", chosen)
     shown = AppTest.from_file(str(PAGE), default_timeout=30).run()
     assert not shown.exception
@@ -57,7 +57,7 @@ def test_no_forged_section_opens_the_list_of_people(
 
 def test_people_and_children_are_read_for_those_alone_who_may() -> None:
     with pytest.raises(frames.NoRightError):
-        frames.people(WATER)
+        acts.people(WATER)
     with pytest.raises(frames.NoRightError):
         desk.history(replace(WATER, role="patroller"))
     with pytest.raises(frames.NoRightError):

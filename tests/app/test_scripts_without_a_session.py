@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = [
     "shell/main.py",
-    *(f"{page}/page.py" for page in ("overview", "water", "emergency", "civil", "settings")),
+    *(f"{page}/page.py" for page in ("overview", "water", "emergency", "civil", "settings", "accounts")),
 ]
 
 

@@ -66,7 +66,6 @@ def test_a_grant_holds_within_its_days(stored_account: tuple[Settings, int]) -> 
         assert [(grant.role, grant.area_code) for grant in accounts.grants(connection, number)] == [
             ("water", "4305")
         ]
-        assert list(accounts.accounts(connection)["grants"]) == ["emergency@430502 water@4305"]
 
 
 def test_a_session_lives_until_it_is_revoked(stored_account: tuple[Settings, int]) -> None:

@@ -26,16 +26,34 @@ def test_an_unknown_cell_is_a_fault_not_a_refusal(role: str, dataset: str) -> No
         rights.may(role, dataset, "read")
 
 
+LOGINS = {"civil": Login.CHILD, "child_director": Login.CHILD, "education": Login.SCHOOL} | dict.fromkeys(
+    ("water", "emergency"), Login.GENERAL
+)
+
+
 @pytest.mark.parametrize("role", ROLES)
-def test_only_pages_of_civil_affairs_and_child_directors_use_the_login_that_sees_children(role: str) -> None:
-    expected = Login.CHILD if role in {"civil", "child_director"} else Login.GENERAL
-    assert rights.login_of(role) is expected
+def test_only_pages_of_civil_affairs_and_child_directors_use_the_login_that_sees_homes(role: str) -> None:
+    assert rights.login_of(role) is LOGINS.get(role, Login.FIELD)
 
 
-@pytest.mark.parametrize("dataset", ["children", "homes", "proximity"])
-@pytest.mark.parametrize("role", sorted(set(ROLES) - {"civil", "child_director"}))
+@pytest.mark.parametrize("dataset", ["children", "categories", "identities", "homes", "visits", "proximity"])
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"civil", "child_director", "education"}))
 def test_no_other_role_may_read_children(role: str, dataset: str) -> None:
     assert not rights.may(role, dataset, "read")
+
+
+def test_education_reads_pupils_without_home_and_category() -> None:
+    assert rights.rule("education", "children") == rights.rule("education", "identities") == "school"
+    assert not any(
+        rights.may("education", dataset, "read") for dataset in ("categories", "homes", "visits", "proximity")
+    )
+    columns = rights.tables()["child"].columns[Login.SCHOOL, "select"]
+    assert not {"category", "guardianship_note", "sealed"} & set(columns)
+
+
+def test_every_table_belongs_to_a_data_set_and_every_data_set_but_views_of_columns_has_a_table() -> None:
+    held = {table.set for table in rights.tables().values()}
+    assert held == set(rights.sets()) - {"categories"}
 
 
 def test_nobody_administers_users_and_exports_the_record_of_acts() -> None:

@@ -1,0 +1,1 @@
+"""Accounts, grants and who sees what: for administrators, civil affairs and auditors."""
