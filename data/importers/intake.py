@@ -15,6 +15,7 @@ from data import rights
 from data.copying import Tally
 from data.engine import Login, Scope, connect
 from data.importers import kinds
+from data.importers.collecting import uncollected
 from data.importers.guards import Limits
 from data.importers.receipts import Receipt
 from data.importers.rows import IntakeError, Parsed, RowError
@@ -87,7 +88,7 @@ def keep(
     """
     require_right(order)
     scope = scope_of(settings, order)
-    with _told(), connect(settings, Login.IMPORTER, scope) as connection:
+    with uncollected(), _told(), connect(settings, Login.IMPORTER, scope) as connection:
         receipt = store(connection, order, parsed, scope)
         if settle is not None:
             settle(connection, receipt)
@@ -105,7 +106,7 @@ def trial(settings: Settings, order: Order, parsed: Parsed) -> Receipt:
     require_right(order)
     scope = scope_of(settings, order)
     receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=parsed.crs, notes=parsed.notes)
-    with _told(), connect(settings, Login.IMPORTER, scope) as connection:
+    with uncollected(), _told(), connect(settings, Login.IMPORTER, scope) as connection:
         digest = sha256_of(order.path)
         receipt.already = batches.applied_alike(connection, digest, order.kind, parsed.crs, scope.area_code)
         target = Store(connection, scope, None)

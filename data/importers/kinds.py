@@ -18,6 +18,7 @@ from data.importers import (
     tables,
     vector,
 )
+from data.importers.collecting import uncollected
 from data.importers.rows import IntakeError, Parsed, RowError
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ def sheaf_of(
     if (kind == "osm") != (found.form == "osm"):
         raise IntakeError(f"“{TITLES[kind]}”不能从 {found.path.suffix} 文件导入：请核对种类与文件。")
     if found.form in TABULAR:
-        return tables.read(found.path, found.sheets, kind, crs, learned)
+        with uncollected():
+            return tables.read(found.path, found.sheets, kind, crs, learned)
     return vector.read(found.path, found.layers, kind, crs, learned)
 
 
@@ -176,7 +178,8 @@ def read(  # noqa: PLR0913 - what may be said about a file
 
 def parsed_of(kind: str, sheaf: Sheaf) -> Parsed:
     """Return the records of rows; faulty rows are set aside with all their faults."""
-    return parse(kind, sheaf.rows, Parsed(kind=kind, crs=sheaf.crs, notes=list(sheaf.notes)))
+    with uncollected():
+        return parse(kind, sheaf.rows, Parsed(kind=kind, crs=sheaf.crs, notes=list(sheaf.notes)))
 
 
 def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:
@@ -185,12 +188,13 @@ def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:
     The examples of a template are passed over: left in by mistake they would invent places.
     """
     read_row = _PARSERS[kind]
-    examples = [row for row in rows if guide.is_example(row)]
+    flags = [guide.is_example(row) for row in rows]
+    examples = [row for row, flag in zip(rows, flags, strict=True) if flag]
     if examples:
         numbers = "、".join(str(row.number) for row in examples)
         parsed.notes.append(f"第 {numbers} 行是模板自带的示例（演示数据），未写入。")
-    for row in rows:
-        if guide.is_example(row):
+    for row, flag in zip(rows, flags, strict=True):
+        if flag:
             continue
         try:
             found = read_row(row)

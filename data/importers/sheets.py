@@ -124,13 +124,14 @@ def told(layout: Layout) -> list[str]:
 def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
     for index in range(header.last_row + 1, len(sheet.cells)):
         line = sheet.cells[index]
-        filled = [text for text in map(plain, line) if text]
+        texts = [plain(cell) for cell in line]
+        filled = [text for text in texts if text]
         if not filled or _is_note(filled):
             continue
         cells = {
             name: line[position]
             for position, name in header.columns.items()
-            if position < len(line) and plain(line[position])
+            if position < len(texts) and texts[position]
         }
         row = Row(
             sheet=sheet.name,
