@@ -122,7 +122,7 @@ class Worker:
         intake.require_right(order)
         pulse.at(0.3, "逐格核对")
         placed = placing.place(self.settings, order, kind, found, job.options)
-        diagnosis = {"diagnosis": placed.document()}
+        diagnosis = {"diagnosis": placed.document(), "doubles": placed.doubles}
         if placed.unknown:
             self._ready(job, kind, preview.document(found, placed.sheaf, None, proposals) | diagnosis)
             return

@@ -172,6 +172,10 @@ INTAKE: Final = {
     "good-line": Style(label="可写入的行", color=COVERED, weight=2.5, fill=COVERED, fill_opacity=0.15),
     "bad-line": Style(label="有问题的行", color=GAP, weight=4.0, dash="6 3", fill=GAP, fill_opacity=0.15),
 }
+UNPLACED: Final = {
+    "now": Style(label="暂定位置", color="#5b5b5b", fill="#ffffff", fill_opacity=1.0, weight=2, radius=7),
+    "chosen": SELECTED,
+}
 DOCTOR: Final = {
     "before": Style(
         label="照原数字直接画的位置", color="#5b5b5b", fill="#ffffff", fill_opacity=1.0, radius=4

@@ -35,6 +35,7 @@ ACTIONS: Final = {
     "import": "导入",
     "import.undo": "撤销导入",
     "save.station": "保存点位",
+    "place.record": "落点",
     "save.water": "保存水域",
     "save.photo": "上传照片",
     "withdraw.photo": "撤下照片",

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 
 from data.engine import Login, connect
-from data.importers import diagnosis, kinds, surroundings, unplaced
+from data.importers import diagnosis, duplicates, kinds, surroundings, unplaced
 from data.importers.diagnosis import DOCTOR, Examined
 from data.importers.intake import scope_of
 from data.importers.rows import CrsUnknownError
+from data.storage import institutions, stations, waters
 from geo.doctor.outlines import diagnose_outlines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import geopandas as gpd
 
     from data.importers.intake import Order
     from data.importers.kinds import Opened
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
     from data.importers.surroundings import Surroundings
     from data.settings import Settings
     from geo.doctor.outlines import OutlineVerdict
+
+STORED: Final[dict[str, Callable[..., gpd.GeoDataFrame]]] = {
+    "stations": stations.stations,
+    "institutions": institutions.institutions,
+    "waters": waters.waters,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +43,7 @@ class Placed:
     unknown: bool
     examined: Examined | None = None
     outlines: OutlineVerdict | None = None
+    doubles: list[list[Any]] = field(default_factory=list)
 
     def document(self) -> dict[str, Any] | None:
         """Return the diagnosis as a page shows it."""
@@ -62,6 +72,7 @@ def place(
     scope = scope_of(settings, order)
     with connect(settings, Login.IMPORTER, scope, readonly=True) as connection:
         around = surroundings.of(connection, settings.area_code, settings.metric_crs)
+        stored = STORED[kind](connection, settings.area_code) if kind in STORED else None
     if kind == "areas":
         return _outlined(sheaf, around, unknown=unknown)
     tabular = found.form in kinds.TABULAR
@@ -76,7 +87,10 @@ def place(
     if not unknown:
         rows, notes = unplaced.settle(sheaf.rows, around, kind)
         sheaf = replace(sheaf, rows=rows, notes=[*sheaf.notes, *notes, *_warnings(examined, sheaf)])
-    return Placed(sheaf=sheaf, unknown=unknown, examined=examined)
+    doubles = []
+    if stored is not None and not unknown:
+        doubles = duplicates.proposals(sheaf.rows, stored, settings.metric_crs)
+    return Placed(sheaf=sheaf, unknown=unknown, examined=examined, doubles=doubles)
 
 
 def _warnings(examined: Examined | None, sheaf: Sheaf) -> list[str]:

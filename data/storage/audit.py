@@ -30,6 +30,7 @@ class Action(StrEnum):
     IMPORT = "import"
     UNDO_IMPORT = "import.undo"
     SAVE_STATION = "save.station"
+    PLACE_RECORD = "place.record"
     SAVE_WATER = "save.water"
     SAVE_PHOTO = "save.photo"
     WITHDRAW_PHOTO = "withdraw.photo"

@@ -75,6 +75,7 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
     if preview["already"] is not None:
         st.info(f"同一文件已作为第 {preview['already']} 批导入。")
     st.html(figures(view.figures(preview)))
+    _doubles(preview)
     _confirm(viewer, job, preview)
     _change(viewer, job, preview)
     _teach(viewer, job, preview)
@@ -110,6 +111,14 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
         )
     for note in preview["notes"]:
         st.caption(f"注意：{note}")
+
+
+def _doubles(preview: Mapping[str, Any]) -> None:
+    table = view.double_table(preview.get("doubles") or [])
+    if len(table):
+        with st.expander(f"可能与已有记录重复：{len(table)} 处（不会自动合并）"):
+            st.caption("编号不同，但位置相近、名称相似。确属同一处的，请把文件里的编号改成已有编号再导入。")
+            grids.show(table, "", "")
 
 
 def _first_tab(preview: Mapping[str, Any], names: list[str]) -> str:

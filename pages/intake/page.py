@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.intake import history, uploading, view
+from pages.intake import history, unplaced, uploading, view
 from pages.shell.blocks import title
 from pages.shell.viewer import require_viewer
 
@@ -20,5 +20,5 @@ section = st.segmented_control(
     label_visibility="collapsed",
     key="intake-section",
 )
-drawn = {view.UPLOAD: uploading.draw, view.HISTORY: history.draw}
+drawn = {view.UPLOAD: uploading.draw, view.UNPLACED: unplaced.draw, view.HISTORY: history.draw}
 drawn[section](viewer)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 UPLOAD: Final = "导入文件"
 HISTORY: Final = "导入记录"
-SECTIONS: Final = (UPLOAD, HISTORY)
+UNPLACED: Final = "待落点"
+SECTIONS: Final = (UPLOAD, UNPLACED, HISTORY)
 AUTOMATIC: Final = ""
 SYSTEMS: Final = {
     "EPSG:4490": "国家 2000 经纬度（CGCS2000，EPSG:4490）",
@@ -187,6 +188,14 @@ def receipt_faults(receipt: Mapping[str, Any]) -> list[list[Any]]:
         for row in receipt["refused"]
         for fault in row["faults"]
     ]
+
+
+def double_table(doubles: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Return rows that may be stored under another code, the nearest first."""
+    titles = ["表", "行", "编号", "名称", "已有编号", "已有名称", "相距 (米)"]
+    table = pd.DataFrame([list(line) for line in doubles], columns=titles)
+    table["行"] = table["行"].astype("Int64")
+    return table if table["表"].any() else table.drop(columns="表")
 
 
 def row_table(preview: Mapping[str, Any]) -> pd.DataFrame:

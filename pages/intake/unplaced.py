@@ -1,0 +1,137 @@
+"""The section of records without a place of their own: choose one, click where it stands, or take it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from data.storage.audit import Action
+from data.storage.unplaced import KINDS, Move, move
+from data.storage.unplaced import unplaced as stored
+from layers import words
+from layers.legend import legend
+from layers.maps import bounds_of
+from layers.palette import UNPLACED
+from pages.intake import unplaced_view
+from pages.shell import frames, grids, ground, saving, territory
+from pages.shell.blocks import empty, facts
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from pages.door.desk import Viewer
+
+DATASETS: Final = {"station": "stations", "institution": "institutions"}
+LAST: Final = "unplaced-last"
+SPOT: Final = "unplaced-spot"
+SEEN: Final = "unplaced-seen"
+AROUND_DEG: Final = 0.02
+
+
+def draw(viewer: Viewer) -> None:
+    """Draw the work list, and the map of the chosen record."""
+    saving.outcome()
+    _back(viewer)
+    offered = [kind for kind in KINDS if viewer.may(DATASETS[kind], "write")]
+    if not offered:
+        st.html(empty("这个岗位不能修改位置", "落点由水利、应急等有写权限的岗位办理。"))
+        return
+    kind = str(
+        st.segmented_control(
+            "种类",
+            offered,
+            default=offered[0],
+            required=True,
+            format_func=words.of(unplaced_view.KINDS),
+            key="unplaced-kind",
+        )
+    )
+    with frames.opened(viewer) as connection:
+        found = stored(connection, kind, viewer.area_code)
+    table = unplaced_view.table(found, territory.area_names(viewer))
+    picked = grids.show(
+        table,
+        "没有待落点的记录",
+        "导入时没有坐标、按村或水域暂定位置的记录会列在这里。",
+        key=f"unplaced-{kind}",
+    )
+    if picked is None or picked >= len(found):
+        if len(found):
+            st.caption("点选一行，再在地图上点出它的实际位置。")
+        return
+    _place(viewer, kind, found.iloc[[picked]])
+
+
+def _place(viewer: Viewer, kind: str, chosen: gpd.GeoDataFrame) -> None:
+    row = chosen.iloc[0]
+    key = f"{kind}:{row['id']}:{row['version']}"
+    west, south, east, north = bounds_of(chosen, margin_deg=AROUND_DEG) or ground.bounds(viewer)
+    spot: tuple[str, float, float] | None = st.session_state.get(SPOT)
+    spot = spot if spot is not None and spot[0] == key else None
+    over, _ = grids.spotted(spot[1], spot[2]) if spot else (None, None)
+    said = ground.show(
+        viewer,
+        unplaced_view.layers(chosen),
+        key=f"unplaced-map-{key}",
+        returned=["last_clicked"],
+        around=(west, south, east, north),
+        over=over,
+    )
+    st.html(legend(UNPLACED.values()))
+    clicked = said.get("last_clicked")
+    if clicked and st.session_state.get(SEEN) != (key, str(clicked)):
+        st.session_state[SEEN] = (key, str(clicked))
+        st.session_state[SPOT] = (key, round(clicked["lng"], 7), round(clicked["lat"], 7))
+        st.rerun()
+    if spot is None:
+        st.html(empty("在地图上点出实际位置", "地图已移到它暂定的位置附近，可放大、拖动。"))
+        return
+    moved = unplaced_view.metres(float(row.geometry.x), float(row.geometry.y), spot[1], spot[2])
+    st.html(facts([("新位置", f"经度 {spot[1]:.6f}，纬度 {spot[2]:.6f}，离暂定位置 {moved:,.0f} 米")]))
+    if st.button("保存这个位置", type="primary", key=f"unplaced-save-{key}"):
+        _save(viewer, kind, row, spot)
+
+
+def _save(viewer: Viewer, kind: str, row: Any, spot: tuple[str, float, float]) -> None:  # noqa: ANN401 - a row of a frame
+    made = Move(
+        kind=kind, id=int(row["id"]), version=int(row["version"]), lon=spot[1], lat=spot[2], method="clicked"
+    )
+    before = Move(
+        kind=kind,
+        id=made.id,
+        version=made.version + 1,
+        lon=float(row.geometry.x),
+        lat=float(row.geometry.y),
+        method=str(row["position_method"]),
+    )
+    if _done(viewer, made, f"已落点：{row['code']}。"):
+        st.session_state[LAST] = (before, str(row["code"]))
+    st.session_state.pop(SPOT, None)
+    st.rerun()
+
+
+def _back(viewer: Viewer) -> None:
+    held: tuple[Move, str] | None = st.session_state.get(LAST)
+    if held is None:
+        return
+    if st.button(f"撤回上一次落点（{held[1]}）", key="unplaced-back"):
+        del st.session_state[LAST]
+        _done(viewer, held[0], f"已撤回：{held[1]} 回到原来的暂定位置。")
+        st.rerun()
+
+
+def _done(viewer: Viewer, made: Move, said: str) -> bool:
+    act = saving.Act(
+        dataset=DATASETS[made.kind], verb="write", name=Action.PLACE_RECORD, kind=made.kind, said=said
+    )
+    versions: list[int] = []
+
+    def write(connection: Any) -> int:  # noqa: ANN401 - a page knows no SQLAlchemy
+        versions.append(move(connection, made))
+        return made.id
+
+    conflict = saving.done(viewer, act, write)
+    if conflict is not None:
+        st.session_state[saving.TOLD] = ("bad", "这条记录刚被他人修改，没有保存：请重新点选后再落点。")
+    return conflict is None and bool(versions)
