@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Final
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
+ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 ROWS_PREPARED: Final = 2000
 """Rows below a header that know their choices and formats."""
 LIST_MAX: Final = 255
@@ -44,7 +46,8 @@ def put(sheet: Worksheet, row: int, column: int, value: object) -> None:
         if isinstance(value, dt.date):
             cell.number_format = DAY
         return
-    cell.value = ILLEGAL.sub("", str(value))[:CELL_MAX]
+    # Excel reads _x0041_ as a character: the underscore itself is written so (ECMA-376 22.9.2.19).
+    cell.value = ESCAPED.sub("_x005F_", ILLEGAL.sub("", str(value)))[:CELL_MAX]
     # openpyxl reads a leading "=" as a formula: the type is set after the value.
     cell.data_type = "s"
     cell.number_format = TEXT

@@ -62,6 +62,7 @@ ACTIONS: Final = {
     "end.others_session": "退出他人登录",
 }
 OBJECTS: Final = {
+    "station_ledger": "点位台账",
     "child": "儿童",
     "children": "临近水域儿童",
     "station": "点位",

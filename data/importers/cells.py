@@ -6,7 +6,6 @@ import math
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
 from typing import Any, Final
 
 EXACT_INTEGER_MAX: Final = 10**15
@@ -78,15 +77,7 @@ def plain(value: Any) -> str:  # noqa: ANN401 - cells hold anything
         return "是" if value else "否"
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_INTEGER_MAX:
         value = int(value)
-    return _folded(str(value))
-
-
-@lru_cache(maxsize=16_384)
-def _folded(text: str) -> str:
-    # Nearly every cell: nothing in it to fold, nothing unseen. And most of them come again and again.
-    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFKC", text)):
-        return text.strip()
-    folded = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", str(value))
     return "".join(" " if mark in "\t\r\n\u3000" else mark for mark in folded if _kept(mark)).strip()
 
 
@@ -96,10 +87,7 @@ def name(value: Any) -> str:  # noqa: ANN401
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_INTEGER_MAX:
         value = int(value)
-    text = str(value)
-    if text.isprintable():
-        return text.strip()
-    return "".join(mark for mark in text if _kept(mark)).strip()
+    return "".join(mark for mark in str(value) if _kept(mark)).strip()
 
 
 def _kept(mark: str) -> bool:
@@ -158,12 +146,7 @@ def day(value: Any) -> date | None:  # noqa: ANN401
         return _plausible(value.date())
     if isinstance(value, date):
         return _plausible(value)
-    return _day_of(plain(value))
-
-
-@lru_cache(maxsize=4096)
-def _day_of(written: str) -> date | None:
-    text = _western(written)
+    text = _western(plain(value))
     if not text:
         return None
     if re.fullmatch(r"\d{5}(\.\d+)?", text) and SERIAL_RANGE[0] <= float(text) <= SERIAL_RANGE[1]:
@@ -256,18 +239,13 @@ def presence(value: Any) -> tuple[str | None, str]:  # noqa: ANN401
     `1`, `是`, `√`, `3个`, `1处` say present; `0`, `无`, blank say missing; `若干` is present but not counted,
     hence unverified; `完好`, `损坏`, `过期` … are states in themselves.
     """
-    return _presence_of(plain(value))
-
-
-@lru_cache(maxsize=4096)
-def _presence_of(written: str) -> tuple[str | None, str]:
-    text = written.casefold()
+    text = plain(value).casefold()
     if not text or text in _NO:
         return "missing", ""
     if text in _STATES:
         return _STATES[text], ""
     if text in _SOME:
-        return "unverified", f"台账写“{written}”，数量未核"
+        return "unverified", f"台账写“{plain(value)}”，数量未核"
     if text in _YES:
         return None, ""
     if counted := _COUNT.match(_western(text)):

@@ -99,6 +99,7 @@ def _answer(reader: str, path: Path) -> dict[str, Any]:
 
     known: dict[str, Callable[[Path], Any]] = {
         "sheets": readers.sheets,
+        "whole_book": readers.whole_book,
         "geojson": readers.geojson,
         "layers": readers.layers,
         "kml": markup.kml,

@@ -15,7 +15,6 @@ from data import rights
 from data.copying import Tally
 from data.engine import Login, Scope, connect
 from data.importers import kinds
-from data.importers.collecting import uncollected
 from data.importers.guards import Limits
 from data.importers.receipts import Receipt
 from data.importers.rows import IntakeError, Parsed, RowError
@@ -88,7 +87,7 @@ def keep(
     """
     require_right(order)
     scope = scope_of(settings, order)
-    with uncollected(), _told(), connect(settings, Login.IMPORTER, scope) as connection:
+    with told_faults(), connect(settings, Login.IMPORTER, scope) as connection:
         receipt = store(connection, order, parsed, scope)
         if settle is not None:
             settle(connection, receipt)
@@ -106,7 +105,7 @@ def trial(settings: Settings, order: Order, parsed: Parsed) -> Receipt:
     require_right(order)
     scope = scope_of(settings, order)
     receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=parsed.crs, notes=parsed.notes)
-    with uncollected(), _told(), connect(settings, Login.IMPORTER, scope) as connection:
+    with told_faults(), connect(settings, Login.IMPORTER, scope) as connection:
         digest = sha256_of(order.path)
         receipt.already = batches.applied_alike(connection, digest, order.kind, parsed.crs, scope.area_code)
         target = Store(connection, scope, None)
@@ -125,7 +124,8 @@ def scope_of(settings: Settings, order: Order) -> Scope:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def told_faults() -> Iterator[None]:
+    """Turn what the database refuses into an `IntakeError` that shows no value."""
     try:
         yield
     except (DBAPIError, psycopg.Error) as fault:
@@ -172,7 +172,7 @@ def store(connection: Connection, order: Order, parsed: Parsed, scope: Scope) ->
         connection.rollback()
         return receipt
     receipt.batch = batch
-    _close(connection, receipt, batch, scope)
+    close(connection, receipt, batch, scope)
     return receipt
 
 
@@ -187,7 +187,8 @@ def _position(error: RowError) -> tuple[str, int]:
     return error.sheet, error.number or 0
 
 
-def _close(connection: Connection, receipt: Receipt, batch: int, scope: Scope) -> None:
+def close(connection: Connection, receipt: Receipt, batch: int, scope: Scope) -> None:
+    """Note what became of a batch, with its refusals, and record the act."""
     refusals = [
         batches.Refusal(
             sheet=error.sheet,

@@ -18,7 +18,6 @@ from data.importers import (
     tables,
     vector,
 )
-from data.importers.collecting import uncollected
 from data.importers.rows import IntakeError, Parsed, RowError
 
 if TYPE_CHECKING:
@@ -149,8 +148,7 @@ def sheaf_of(
     if (kind == "osm") != (found.form == "osm"):
         raise IntakeError(f"“{TITLES[kind]}”不能从 {found.path.suffix} 文件导入：请核对种类与文件。")
     if found.form in TABULAR:
-        with uncollected():
-            return tables.read(found.path, found.sheets, kind, crs, learned)
+        return tables.read(found.path, found.sheets, kind, crs, learned)
     return vector.read(found.path, found.layers, kind, crs, learned)
 
 
@@ -178,8 +176,7 @@ def read(  # noqa: PLR0913 - what may be said about a file
 
 def parsed_of(kind: str, sheaf: Sheaf) -> Parsed:
     """Return the records of rows; faulty rows are set aside with all their faults."""
-    with uncollected():
-        return parse(kind, sheaf.rows, Parsed(kind=kind, crs=sheaf.crs, notes=list(sheaf.notes)))
+    return parse(kind, sheaf.rows, Parsed(kind=kind, crs=sheaf.crs, notes=list(sheaf.notes)))
 
 
 def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:
@@ -188,13 +185,12 @@ def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:
     The examples of a template are passed over: left in by mistake they would invent places.
     """
     read_row = _PARSERS[kind]
-    flags = [guide.is_example(row) for row in rows]
-    examples = [row for row, flag in zip(rows, flags, strict=True) if flag]
+    examples = [row for row in rows if guide.is_example(row)]
     if examples:
         numbers = "、".join(str(row.number) for row in examples)
         parsed.notes.append(f"第 {numbers} 行是模板自带的示例（演示数据），未写入。")
-    for row, flag in zip(rows, flags, strict=True):
-        if flag:
+    for row in rows:
+        if guide.is_example(row):
             continue
         try:
             found = read_row(row)

@@ -42,36 +42,6 @@ class Tree:
         self._village_codes: NDArray[Any] = self.villages.index.to_numpy(dtype=object)
         self._villages = shapely.STRtree(np.asarray(self.villages.geometry.array, dtype=object))
 
-        self._levels: dict[Any, Any] = self.areas["level"].to_dict()
-        self._parents: dict[Any, Any] = self.areas["parent_code"].to_dict()
-        self._lies: dict[int, str | None] = {}
-        self._near: dict[int, list[str]] = {}
-        self._surveyed: list[NDArray[Any]] = []
-
-    def survey(self, shapes: list[Any]) -> None:
-        """Find where all the points among `shapes` lie at once; `locate` then only looks it up."""
-        points = np.array([shape for shape in shapes if shape is not None], dtype=object)
-        points = points[shapely.get_type_id(points) == 0] if len(points) else points
-        if not len(points):
-            return
-        # Kept, so that no other shape takes the place in memory by which one is found again.
-        self._surveyed.append(points)
-        x, y = shapely.get_x(points), shapely.get_y(points)
-        last = np.full(len(points), -1)
-        # Outlines are prepared; from the large to the small, so that the smallest stands in the end.
-        for position, (west, south, east, north) in enumerate(shapely.bounds(self._shapes)):
-            within = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
-            held = shapely.intersects_xy(self._shapes[position], x[within], y[within])
-            last[within[held]] = position
-        for point, position in zip(points, last.tolist(), strict=True):
-            self._lies[id(point)] = str(self._codes[position]) if position >= 0 else None
-        if len(self._village_codes):
-            asked, found = self._villages.query_nearest(points, max_distance=NEAR_DEG)
-            near: list[list[str]] = [[] for _ in points]
-            for who, village in zip(asked.tolist(), found.tolist(), strict=True):
-                near[who].append(str(self._village_codes[village]))
-            self._near |= {id(point): codes for point, codes in zip(points, near, strict=True)}
-
     def locate(self, record: Record) -> str:
         """Return the area code of a record.
 
@@ -97,8 +67,6 @@ class Tree:
     def _lying_in(self, shape: Any) -> str | None:  # noqa: ANN401
         if shape is None or not len(self._codes):
             return None
-        if id(shape) in self._lies:
-            return self._lies[id(shape)]
         inside = shape if shape.geom_type == "Point" else shape.representative_point()
         found = self._outlines.query(inside, predicate="intersects")
         if not len(found) and shape.geom_type != "Point":
@@ -109,7 +77,7 @@ class Tree:
     def _stated(self, record: Record) -> str | None:
         code = record.get("_area_code", "")
         if code:
-            if code not in self._levels:
+            if code not in self.areas.index:
                 raise _refusal(record, "area_code", f"没有区划代码 {code}", "请先导入行政区，或改正代码")
             return str(code)
         found: str | None = None
@@ -134,16 +102,14 @@ class Tree:
         )
 
     def _nearest_township(self, shape: Any, within: str) -> str:  # noqa: ANN401
-        level = self._levels.get(within)
+        level = self.areas["level"].get(within)
         if shape is None or level in {"township", "village"} or not len(self._village_codes):
             return within
-        near = self._near.get(id(shape))
-        if near is None:
-            inside = shape if shape.geom_type == "Point" else shape.representative_point()
-            found = np.atleast_1d(self._villages.query_nearest(inside, max_distance=NEAR_DEG))
-            near = [str(self._village_codes[position]) for position in found]
-        for code in near:
-            parent = self._parents.get(code)
+        inside = shape if shape.geom_type == "Point" else shape.representative_point()
+        near = self._villages.query_nearest(inside, max_distance=NEAR_DEG)
+        for position in np.atleast_1d(near):
+            code = str(self._village_codes[position])
+            parent = self.areas["parent_code"].get(code)
             if code.startswith(within) and isinstance(parent, str) and parent.startswith(within):
                 return parent
         return within

@@ -52,6 +52,35 @@ def _sheet(book: Any, meta: Any) -> dict[str, Any]:  # noqa: ANN401 - a parser w
     return {"name": str(meta.name), "visible": visible, "first_row": first, "cells": cells}
 
 
+def whole_book(path: Path) -> list[dict[str, Any]]:
+    """Return every sheet of a workbook, hidden ones too, with its merged ranges.
+
+    A range is ((top, left), (bottom, right)), rows and columns of the sheet counted from 0.
+    """
+    import python_calamine
+
+    try:
+        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+            return [_whole_sheet(book, meta) for meta in book.sheets_metadata]
+    except python_calamine.PasswordError:
+        raise ReadError("工作簿有密码：请去掉密码后再交回。") from None
+    except python_calamine.CalamineError:
+        raise ReadError("不是完好的工作簿：请用表格软件另存为 .xlsx 后再交回。") from None
+
+
+def _whole_sheet(book: Any, meta: Any) -> dict[str, Any]:  # noqa: ANN401 - a parser without types
+    sheet = book.get_sheet_by_name(meta.name)
+    start = sheet.start or (0, 0)
+    return {
+        "name": str(meta.name),
+        "visible": str(meta.visible).rsplit(".", 1)[-1] == "Visible",
+        "first_row": int(start[0]) + 1,
+        "first_column": int(start[1]),
+        "cells": [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=True)],
+        "merged": [[list(corner) for corner in merged] for merged in sheet.merged_cell_ranges or ()],
+    }
+
+
 def _cell(value: Any) -> Any:  # noqa: ANN401
     if value is None or value == "":
         return None

@@ -124,14 +124,13 @@ def told(layout: Layout) -> list[str]:
 def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
     for index in range(header.last_row + 1, len(sheet.cells)):
         line = sheet.cells[index]
-        texts = [plain(cell) for cell in line]
-        filled = [text for text in texts if text]
-        if not filled or _is_note(filled):
+        filled = [text for text in map(plain, line) if text]
+        if not filled or is_note(filled):
             continue
         cells = {
             name: line[position]
             for position, name in header.columns.items()
-            if position < len(texts) and texts[position]
+            if position < len(line) and plain(line[position])
         }
         row = Row(
             sheet=sheet.name,
@@ -154,7 +153,8 @@ def _is_long(value: object) -> bool:
     return isinstance(value, str) and len(value) > CELL_MAX
 
 
-def _is_note(filled: Sequence[str]) -> bool:
+def is_note(filled: Sequence[str]) -> bool:
+    """Return whether the filled cells of a line are a remark or a total, and no record."""
     return (filled[0].startswith(NOTES) and len(filled) <= HEADER_SPAN_MAX) or filled[0] in {
         "合计",
         "总计",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -103,12 +102,9 @@ class Store:
         self._put_areas(waiting.pop("area", []))
         tree = self._tree() if any(waiting.get(table) for table in LOCATED) else None
         for table in ORDER:
-            records = waiting.get(table, [])
-            if table in self._gone:
-                records = [record for record in records if self._kept(table, record)]
+            records = [record for record in waiting.get(table, []) if self._kept(table, record)]
             records = self._single(table, records)
             if tree is not None and table in LOCATED:
-                tree.survey([record.get("geom") for record in records])
                 records = self._passed(records, lambda record: self._located(record, tree))
             records = self._referenced(self._owned(records))
             if table == "inspection":
@@ -163,18 +159,14 @@ class Store:
     def _single(self, table: str, records: list[Record]) -> list[Record]:
         """Return each record once; where one key has different data, all its rows are refused."""
         keys = KEYS.get(table, ("code",))
-        groups: dict[Any, list[Record]] = {}
-        key_of = itemgetter(*keys)
+        groups: dict[tuple[Any, ...], list[Record]] = {}
         for record in records:
-            groups.setdefault(key_of(record), []).append(record)
+            groups.setdefault(tuple(record[key] for key in keys), []).append(record)
         single = []
         for group in groups.values():
-            if len(group) == 1:
-                single.append(group[0])
-                continue
             if all(_facts(other) == _facts(group[0]) for other in group[1:]):
                 single.append(group[0])
-                if "code" in keys:
+                if len(group) > 1 and "code" in keys:
                     self.notes.append(f"{len(group)} 行完全相同，只写入一次。")
                 continue
             if table in DEPENDENT:
@@ -272,13 +264,10 @@ class Store:
         return passed
 
     def _write(self, table: str, records: list[Record]) -> None:
-        alike: dict[tuple[str, ...], list[Record]] = {}
-        for record in records:
-            alike.setdefault(tuple(record), []).append(record)
         groups: dict[tuple[str, ...], list[Record]] = {}
-        for names, group in alike.items():
-            columns = tuple(sorted(name for name in names if not name.startswith("_")))
-            groups.setdefault(columns, []).extend(group)
+        for record in records:
+            columns = tuple(sorted(name for name in record if not name.startswith("_")))
+            groups.setdefault(columns, []).append(record)
         for columns, group in groups.items():
             frame = _frame(columns, group)
             if self.batch is None:

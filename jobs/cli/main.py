@@ -34,6 +34,9 @@ COMMANDS = {
     ),
     "undo": Entry("jobs.cli.transfer:undo", "撤销一批导入", "anlan undo 12"),
     "export": Entry("jobs.cli.transfer:export", "按角色权限导出成果", "anlan export gaps 缺口.geojson"),
+    "ledger": Entry(
+        "jobs.cli.ledger:ledger", "导出点位台账、交回改好的台账", "anlan ledger export 台账.xlsx --as shuili"
+    ),
     "template": Entry(
         "jobs.cli.transfer:template", "写出一种台账的填写模板", "anlan template stations 点位模板.xlsx"
     ),
@@ -51,6 +54,7 @@ FORESEEN = {
     "data.keyring:KeyringError",
     "data.sample.faults:SampleError",
     "data.server.faults:ServerError",
+    "data.ledgers.layouts:LayoutError",
     "data.settings:SettingsError",
     "data.storage.batch_undo:UndoError",
     "geo.crs:CrsError",

@@ -37,6 +37,7 @@ NAMES: Final = {
     "bulletin": "水域防护月通报",
     "template": "填写模板",
     "audit": "访问记录",
+    "station_ledger": "点位台账",
 }
 
 
@@ -86,6 +87,10 @@ def _content(account: Account, held: ExportLink, fmt: str, purpose: str) -> byte
         from jobs.templates import handed_to
 
         return handed_to(deployment(), account, str(held.options["ledger"]))
+    if held.kind == "station_ledger":
+        from jobs.ledgers import ledger_bytes
+
+        return ledger_bytes(deployment(), account, str(held.options["layout"]), str(held.options["area"]))
     from jobs.export import export_bytes
 
     return export_bytes(deployment(), account, held.kind, fmt, period_of(held.options), purpose=purpose)

@@ -67,7 +67,9 @@ UTC8: Final = "Asia/Shanghai"
 
 def kind_title(kind: str) -> str:
     """Return the name of a kind of record; none is: to be recognised."""
-    return {**TITLES, "sample": "演示数据"}.get(kind, kind) if kind else "自动识别"
+    return (
+        {**TITLES, "sample": "演示数据", "ledger": "交回的点位台账"}.get(kind, kind) if kind else "自动识别"
+    )
 
 
 def system_title(name: str) -> str:

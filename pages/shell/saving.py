@@ -84,7 +84,7 @@ def station(viewer: Viewer, draft: Draft) -> None:
     except RecordNotFoundError as fault:
         st.session_state[SAVED] = ("bad", str(fault))
     else:
-        _catch_up()
+        catch_up()
         frames.forget()
         st.session_state[SAVED] = ("good", f"已保存点位 {draft.form.code}，缺口与状态已重新核算。")
 
@@ -122,7 +122,7 @@ def done(viewer: Viewer, act: Act, write: Callable[[Any], int | None]) -> EditCo
     if number is None:
         st.session_state[TOLD] = ("good", "内容没有变化，未写入。")
         return None
-    _catch_up()
+    catch_up()
     frames.forget()
     st.session_state[TOLD] = ("good", act.said)
     return None
@@ -135,10 +135,11 @@ def outcome() -> None:
         (st.success if said[0] == "good" else st.error)(said[1])
 
 
-def _catch_up() -> None:
-    from jobs.assess import catch_up
+def catch_up() -> None:
+    """Assess the waters that feel what was just saved."""
+    from jobs import assess
 
-    catch_up(deployment())
+    assess.catch_up(deployment())
 
 
 def offer_refresh(viewer: Viewer) -> None:
@@ -150,6 +151,6 @@ def offer_refresh(viewer: Viewer) -> None:
     entitled = viewer.may("stations", "write") or viewer.may("parameters", "write")
     if entitled and st.button("重新计算", type="primary", key="refresh"):
         with st.spinner("正在重新计算……"):
-            _catch_up()
+            catch_up()
         frames.forget()
         st.rerun()

@@ -11,7 +11,7 @@ from layers.maps import nearest_row
 from layers.palette import STATIONS, WATERS
 from pages.shell import downloads, frames, grids, ground, photographs, territory
 from pages.shell.blocks import facts, link
-from pages.water import cards, view, water_words
+from pages.water import cards, returning, view, water_words
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
@@ -54,3 +54,4 @@ def draw(viewer: Viewer) -> None:
                 if code is not None:
                     st.html(link("查看所在水域", water_words.address(str(code))))
     downloads.offer(viewer, "stations")
+    returning.draw(viewer)
