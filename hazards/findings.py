@@ -14,7 +14,7 @@ from geo.banks import banks_of
 from geo.crs import CrsError
 from geo.frames import BARRIERS, CAMERAS, PATROLS, PLACES, STATIONS, WATERS, shaped
 from geo.intervals import Intervals, concat, difference, empty, intersection, join_over_start, totals, union
-from geo.measures import substrings
+from geo.measures import measure, substrings
 from hazards.closing import barrier_advised, beyond_rope, what_closes
 from hazards.completeness import completeness
 from hazards.coverage import behind_barriers, covered, whole
@@ -22,7 +22,7 @@ from hazards.gaps import Standing, gap_frame, gap_intervals, nearest_village, re
 from hazards.ground import Ground, ground_of, stand
 from hazards.layers import NAMES, Layers, counted, seen_by_cameras, walked
 from hazards.profiles import factors, weights_by_part
-from hazards.sharing import shared_exposure
+from hazards.sharing import settled, shared_exposure
 from hazards.water_class import water_classes
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     waters, stations, items, places, barriers, cameras, patrols
         Frames as `geo.frames` describes them, all in one metric CRS. Barriers are those in good state;
         cameras and patrols are judged here.
+    waters
+        Where it has a column `trusted`, the others tell of no home.
     sharing
         How homes count in findings that readers without child rights see; None: each home, exactly.
 
@@ -110,7 +112,10 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     )
     given.check()
     banks = banks_of(waters, parameters.crossing_limit_m, parameters.well_diameter_m)
-    classes = water_classes(waters, banks, places, parameters.class_distance_m)
+    trusted = _trusted(waters, banks)
+    classes = water_classes(
+        waters, banks, places, parameters.class_distance_m, _settled(given, banks, sharing, trusted)
+    )
     ground = ground_of(banks, classes, parameters)
     fences = behind_barriers(ground.table, banks, barriers, parameters.snap_m.barrier)
     found = _station_findings(given, ground, fences)
@@ -121,7 +126,7 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     radius = np.select([kind == name for name in limits], list(limits.values())).astype(np.float64)
     points = shapely.get_coordinates(np.asarray(places.geometry.array, dtype=object))
     home = kind == "home"
-    threatened = shared_exposure(ground.table, points, radius, home, sharing)
+    threatened = shared_exposure(ground.table, points, radius, home, sharing, trusted)
     return Findings(
         banks=banks,
         station_findings=found,
@@ -130,6 +135,28 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
         covered=_stretches(layers, ground),
         water_classes=classes,
     )
+
+
+def _trusted(waters: gpd.GeoDataFrame, banks: gpd.GeoDataFrame) -> Flags | None:
+    """Return which banks may tell of homes; None: the waters do not say, each may."""
+    if "trusted" not in waters.columns:
+        return None
+    return np.asarray(waters["trusted"].reindex(banks["water_id"]), dtype=np.bool_)
+
+
+def _settled(
+    given: _Given, banks: gpd.GeoDataFrame, sharing: Sharing | None, trusted: Flags | None
+) -> Flags | None:
+    """Return which banks lie near homes as others may know of it; None: exactly, as the class asks itself."""
+    if sharing is None:
+        return None
+    homes = given.places[(given.places["kind"] == "home").to_numpy(bool)]
+    xy = shapely.get_coordinates(np.asarray(homes.geometry.array, dtype=object))
+    table = measure(np.asarray(banks.geometry.array, dtype=object))
+    limit_m = np.full(len(xy), given.parameters.class_distance_m.home)
+    found = np.zeros(len(banks), np.bool_)
+    found[settled(table, xy, limit_m, sharing, trusted).group] = True
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,8 +116,16 @@ class Sharing(Checked):
     homes_at_least: int = proposed(5, "共用图层：一段岸线至少有几名儿童住在附近才计入暴露", "")
     step_m: float = proposed(100.0, "共用图层：按住所计的暴露岸线以此间距分段", "m")
 
+    changes_at_least: int = proposed(5, "共用图层：一个乡镇至少有几户变动，才在季初更新", "")
+    changes_at_once: int = proposed(20, "共用图层：一个乡镇至少有几户变动，可随时更新", "")
+
     def rules(self) -> Iterator[tuple[bool, str]]:
-        """Keep a home among others, and a mark apart from the next."""
+        """Keep a home among others, a mark apart from the next, and one change among others."""
+        yield self.changes_at_least >= 3, "sharing.changes_at_least: at least 3"  # noqa: PLR2004
+        yield (
+            self.changes_at_once >= self.changes_at_least,
+            "sharing.changes_at_once: not below changes_at_least",
+        )
         yield self.homes_at_least >= 3, "sharing.homes_at_least: at least 3, or a gap's end is an address"  # noqa: PLR2004
         yield self.step_m >= 1.0, "sharing.step_m: at least 1 m"
 

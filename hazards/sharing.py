@@ -55,8 +55,13 @@ def banded_weight(weight: NDArray[Any], length_m: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(WEIGHT_STARTS[band] * length_m)
 
 
-def shared_exposure(
-    table: MeasureTable, xy: Floats, radius_m: Floats, home: Flags, sharing: Sharing | None
+def shared_exposure(  # noqa: PLR0913, PLR0917 - what exposes, and to whom it is told
+    table: MeasureTable,
+    xy: Floats,
+    radius_m: Floats,
+    home: Flags,
+    sharing: Sharing | None,
+    trusted: Flags | None = None,
 ) -> Intervals:
     """Return the exposed stretches that may be shown to whoever may see a bank.
 
@@ -68,14 +73,27 @@ def shared_exposure(
     ----------
     xy, radius_m, home
         Places: (n, 2) [m], (n,) [m], and which of them are homes of children.
+    trusted
+        Which banks tell of homes at all: those of verified waters; None: each.
     """
     if sharing is None:
         return exposed_by(table, xy, radius_m)
     public = exposed_by(table, xy[~home], radius_m[~home])
-    marked = _between_marks(exposed_by(table, xy[home], radius_m[home]), table, sharing.step_m)
-    weigh = weigher(table, xy[home], radius_m[home], np.ones(int(home.sum())))
-    enough = weigh(marked) >= sharing.homes_at_least * marked.length_m
-    return union(concat(public, marked.take(enough)))
+    return union(concat(public, settled(table, xy[home], radius_m[home], sharing, trusted)))
+
+
+def settled(
+    table: MeasureTable, xy: Floats, radius_m: Floats, sharing: Sharing, trusted: Flags | None = None
+) -> Intervals:
+    """Return the stretches between two marks that enough of the given homes expose, on trusted banks alone.
+
+    A water that somebody has just drawn would be a ruler laid to any home.
+    """
+    marked = _between_marks(exposed_by(table, xy, radius_m), table, sharing.step_m)
+    if trusted is not None:
+        marked = marked.take(trusted[marked.group])
+    weigh = weigher(table, xy, radius_m, np.ones(len(xy)))
+    return marked.take(weigh(marked) >= sharing.homes_at_least * marked.length_m)
 
 
 def _between_marks(stretches: Intervals, table: MeasureTable, step_m: float) -> Intervals:

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 
 def water_classes(
-    waters: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, places: gpd.GeoDataFrame, limits: ClassDistances
+    waters: gpd.GeoDataFrame,
+    banks: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    limits: ClassDistances,
+    settled: Flags | None = None,
 ) -> pd.DataFrame:
     """Return `water_class` and `why` on the index of `waters`.
 
     An override wins. Else A if a school or settlement lies within its distance of a bank (distance_m <=
-    limit) or a child drowned there before; else B if a home does; else C. `why` is `override`, `incident`,
+    limit) or a child drowned there before; else B if a home does; else C. `settled` says of each bank whether
+    homes do as others may know of it, None: exactly. `why` is `override`, `incident`,
     `school`, `village`, `home` or `remote`.
     """
     table = measure(np.asarray(banks.geometry.array, dtype=object))
@@ -35,7 +40,9 @@ def water_classes(
     near = {}
     for kind in ("school", "village", "home"):
         near[kind] = np.zeros(len(waters), np.bool_)
-        near[kind][row[_near(table, xy[kinds == kind], getattr(limits, kind))]] = True
+        told = kind == "home" and settled is not None
+        banked = settled if told else _near(table, xy[kinds == kind], getattr(limits, kind))
+        near[kind][row[banked]] = True
     override = waters["class_override"].to_numpy(dtype=object)
     reasons: list[tuple[Flags, str, Any]] = [
         (~pd.isna(override), "override", override),

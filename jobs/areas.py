@@ -113,6 +113,7 @@ def _world(connection: Connection, part: Part, metric_crs: str) -> seen.Snapshot
         villages=reader.villages(reach.place_m),
         institutions=reader.institutions(reach.place_m),
         homes=reader.homes(max(reach.place_m, reach.youth_m)),
+        shared_homes=reader.homes(max(reach.place_m, reach.youth_m), shared=True),
         hazards=reader.hazards(),
         cameras=reader.cameras(),
         patrols=reader.patrols(parameters.snap_m.patrol),

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from data.engine import Login, connect
-from data.storage import finding_part, finding_queue, findings
+from data.storage import finding_part, finding_queue, findings, shared_homes
 from data.storage.finding_part import Part
 from data.storage.findings_writing import one_writer, write_assessment, write_findings
 from jobs import judging, seen
@@ -112,12 +112,16 @@ def _full(
     clock = _Clock()
     report(0.05, "读取数据")
     queue = finding_queue.waiting(connection)
+    told = renew_shared_homes(connection, as_of)
     world = seen.whole(connection, settings.metric_crs)
     clock.tick("read")
     report(0.3, "计算岸线缺口")
     result = judging.judge(world, as_of)
     report(0.6, "计算儿童与水域的接近关系")
-    near = last is None or any(last.tables.get(name) != world.tables.get(name) for name in NEARNESS)
+    # A water verified yesterday tells of homes from today on.
+    near = last is None or told > 0 or last.as_of != as_of
+    if last is not None and not near:
+        near = any(last.tables.get(name) != world.tables.get(name) for name in NEARNESS)
     stored = judging.to_store(world, result, as_of, clock.started_at, near=near)
     clock.tick("judge")
     report(0.8, "保存结果")
@@ -134,6 +138,14 @@ def _full(
     clock.tick("store")
     report(1.0, "完成")
     return done
+
+
+def renew_shared_homes(connection: Connection, as_of: dt.date) -> int:
+    """Take over the changes of homes that findings for others may show as of a day; return how many."""
+    rules = seen.parameters_of(connection).sharing
+    return shared_homes.renew(
+        connection, as_of, at_least=rules.changes_at_least, at_once=rules.changes_at_once
+    )
 
 
 def _part(connection: Connection, queue: Waiting) -> Part:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def judge(seen: Snapshot, as_of: dt.date) -> judged.Findings:
     """Return what the rules say of what was seen, as of a day."""
     return judged.assess(
-        waters=seen.waters,
+        waters=seen.waters.assign(trusted=verified(seen.waters, as_of)),
         stations=seen.stations,
         items=seen.items,
         places=places_of(seen, as_of),
@@ -44,17 +44,23 @@ def judge(seen: Snapshot, as_of: dt.date) -> judged.Findings:
     )
 
 
+def verified(waters: gpd.GeoDataFrame, as_of: dt.date) -> NDArray[np.bool_]:
+    """Return which waters a second person verified at least a day before: those alone tell of homes."""
+    at = pd.to_datetime(waters["verified_at"])
+    return np.asarray(at < pd.Timestamp(as_of), dtype=np.bool_)
+
+
 def places_of(seen: Snapshot, as_of: dt.date) -> gpd.GeoDataFrame:
     """Return homes, institutions and villages as the places that expose a bank; villages keep their code."""
     weights = seen.parameters.place_weight
     pupils = seen.institutions["headcount"].to_numpy(dtype=np.float64)
     parts = [
-        ("home", seen.homes, np.full(len(seen.homes), weights.home)),
+        ("home", seen.shared_homes, np.full(len(seen.shared_homes), weights.home)),
         ("school", seen.institutions, np.maximum(pupils * weights.pupil, weights.home)),
         ("village", seen.villages, np.full(len(seen.villages), weights.village)),
     ]
     others = len(seen.institutions) + len(seen.villages)
-    ages = age_profiles(seen.homes["birth_month"], as_of).to_numpy(dtype=object)
+    ages = age_profiles(seen.shared_homes["birth_month"], as_of).to_numpy(dtype=object)
     return shaped(
         {
             "kind": np.repeat([kind for kind, _, _ in parts], [len(frame) for _, frame, _ in parts]),
@@ -69,9 +75,8 @@ def places_of(seen: Snapshot, as_of: dt.date) -> gpd.GeoDataFrame:
 
 def _codes(seen: Snapshot) -> NDArray[np.object_]:
     """Return the code of each place: of villages alone."""
-    return np.concatenate(
-        [np.full(len(seen.homes) + len(seen.institutions), None), seen.villages.index.to_numpy(dtype=object)]
-    )
+    nameless = np.full(len(seen.shared_homes) + len(seen.institutions), None)
+    return np.concatenate([nameless, seen.villages.index.to_numpy(dtype=object)])
 
 
 def to_store(
@@ -97,7 +102,7 @@ def to_store(
         station_findings=_stations(seen, result),
         stretches=result.covered,
         gaps=_gaps(seen, result),
-        exposure=None if homes is None else _shared(seen, homes),
+        exposure=_shared(seen, result.banks, as_of) if near else None,
         institution_proximity=_near(seen.institutions, seen, result.banks, "institution_id")
         if near
         else None,
@@ -185,9 +190,9 @@ def _gaps(seen: Snapshot, result: judged.Findings) -> gpd.GeoDataFrame:
     )
 
 
-def _shared(seen: Snapshot, near_homes: pd.DataFrame) -> pd.DataFrame:
+def _shared(seen: Snapshot, banks: gpd.GeoDataFrame, as_of: dt.date) -> pd.DataFrame:
     """Return grade and band of each verified water: all that other bureaus may know of the children."""
-    near_waters = near_homes.loc[near_homes["target_kind"] == "water", "target_id"]
-    verified = seen.waters.index[seen.waters["verified_at"].notna()]
-    counts = near_waters.value_counts().reindex(verified, fill_value=0).to_numpy()
-    return pd.DataFrame({"grade": grades(counts), "children_band": bands(counts)}, index=verified)
+    near = proximity(seen.shared_homes, banks.set_index("water_id"), seen.parameters.exposure_m.home)
+    told = seen.waters.index[verified(seen.waters, as_of)]
+    counts = near["water_id"].value_counts().reindex(told, fill_value=0).to_numpy()
+    return pd.DataFrame({"grade": grades(counts), "children_band": bands(counts)}, index=told)

@@ -15,6 +15,7 @@ from data.storage import (
     findings,
     hazards,
     institutions,
+    shared_homes,
     stations,
     villages,
     waters,
@@ -47,6 +48,7 @@ class Snapshot:
     villages: gpd.GeoDataFrame
     institutions: gpd.GeoDataFrame
     homes: gpd.GeoDataFrame
+    shared_homes: gpd.GeoDataFrame
     hazards: gpd.GeoDataFrame
     cameras: gpd.GeoDataFrame
     patrols: gpd.GeoDataFrame
@@ -119,6 +121,7 @@ def whole(connection: Connection, metric_crs: str) -> Snapshot:
         villages=metres(villages.villages(connection)),
         institutions=metres(institutions.institutions(connection)),
         homes=metres(children.homes_for_assessment(connection)),
+        shared_homes=metres(shared_homes.shared_homes(connection)),
         hazards=metres(hazards.hazards(connection)),
         cameras=metres(barriers.cameras(connection)),
         patrols=metres(barriers.patrols(connection)),
@@ -143,6 +146,7 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
         villages=finding_part.villages_around(connection, part, reach.place_m),
         institutions=finding_part.institutions_around(connection, part, reach.place_m),
         homes=finding_part.homes_around(connection, part, reach.place_m, reach.youth_m),
+        shared_homes=finding_part.homes_around(connection, part, reach.place_m, reach.youth_m, shared=True),
         hazards=finding_part.hazards_around(connection, part, reach.place_m),
         cameras=finding_part.cameras_around(connection, part),
         patrols=finding_part.patrols_around(connection, part, parameters.snap_m.patrol),

@@ -21,7 +21,7 @@ from data.storage.findings_writing import one_writer, write_assessment
 from hazards.parameters import to_mapping
 from jobs import seen
 from jobs.areas import AreaTask, assess_area
-from jobs.assess import NEARNESS, Refreshed
+from jobs.assess import NEARNESS, Refreshed, renew_shared_homes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -59,12 +59,13 @@ def refresh_by_area(
         with connect(settings, Login.WORKER) as waiting:
             areas = finding_areas.areas(waiting)
             rows = finding_areas.enqueue(waiting, areas)
+            told = renew_shared_homes(waiting, as_of)
         with connect(settings, Login.WORKER) as connection:
             connection.execution_options(isolation_level="REPEATABLE READ")
             snapshot = finding_areas.export_snapshot(connection)
             facts = _facts(connection, as_of, started_at)
             queued = finding_queue.waiting(connection).rows
-            near = rebuild or _near(connection)
+            near = rebuild or told > 0 or _near(connection, as_of)
             tasks = [
                 AreaTask(
                     area=area,
@@ -102,10 +103,14 @@ def _facts(connection: Connection, as_of: dt.date, started_at: dt.datetime) -> d
     }
 
 
-def _near(connection: Connection) -> bool:
-    """Return whether who lives near what must be found anew."""
+def _near(connection: Connection, as_of: dt.date) -> bool:
+    """Return whether who lives near what must be found anew: a water verified yesterday tells from today on."""
     last, now = findings.latest_assessment(connection), finding_queue.table_versions(connection)
-    return last is None or any(last.tables.get(name) != now.get(name) for name in NEARNESS)
+    return (
+        last is None
+        or last.as_of != as_of
+        or any(last.tables.get(name) != now.get(name) for name in NEARNESS)
+    )
 
 
 def _finished(

@@ -44,6 +44,7 @@ ACTIONS: Final = {
     "save.patrol": "保存巡查轨迹",
     "save.barrier": "保存护栏、盖板",
     "save.camera": "保存摄像头",
+    "verify.waters": "核实水域",
     "save.parameter": "修改参数",
     "reset.account": "重置账号",
     "change.password": "修改口令",

@@ -47,7 +47,7 @@ CATEGORIES = (
 )
 """农村留守儿童 孤儿 事实无人抚养 低保特困家庭 重病重残 流浪 其他."""
 VISIT_KINDS = ("contact", "home_visit", "file_check")
-PROTECTED = ("child", "home", "child_identity", "child_visit", "proximity", "gap_weight")
+PROTECTED = ("child", "home", "child_identity", "child_visit", "proximity", "gap_weight", "shared_home")
 """Tables under forced row security."""
 
 child = Table(
@@ -81,6 +81,23 @@ home = Table(
     *record(),
     one_of("precision", ("exact", "group", "village")),
     *shape_rules("home"),
+)
+
+shared_home = Table(
+    "shared_home",
+    metadata,
+    Column("child_id", BigInteger, ForeignKey("child.id", ondelete="CASCADE"), primary_key=True),
+    area_code(),
+    geometry("POINT"),
+    *shape_rules("shared_home"),
+)
+"""The homes as findings for others count them: renewed many at once, so that no difference is one child's."""
+
+sharing_run = Table(
+    "sharing_run",
+    metadata,
+    Column("shared_on", Date, primary_key=True),
+    Column("homes", BigInteger, nullable=False, comment="how many entered, moved or left"),
 )
 
 child_identity = Table(

@@ -57,6 +57,7 @@ water = Table(
     Column("incidents", Integer, nullable=False, server_default=text("0")),
     Column("verified_at", Date, nullable=True),
     Column("verified_by", BigInteger, ForeignKey("account.id"), nullable=True),
+    Column("drawn_by", BigInteger, ForeignKey("account.id"), nullable=True, comment="who set its shape"),
     *provenance(),
     *record(),
     one_of("kind", KINDS),

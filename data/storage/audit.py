@@ -39,6 +39,7 @@ class Action(StrEnum):
     SAVE_PATROL = "save.patrol"
     SAVE_BARRIER = "save.barrier"
     SAVE_CAMERA = "save.camera"
+    VERIFY_WATERS = "verify.waters"
     SAVE_PARAMETER = "save.parameter"
     RESET_ACCOUNT = "reset.account"
     CHANGE_PASSWORD = "change.password"  # noqa: S105 - an act, no password

@@ -187,11 +187,13 @@ class AreaReader:
         """Return the sound barriers of the waters to be judged."""
         return barriers_of(self.connection, self.around.waters, self.crs)
 
-    def homes(self, within_m: float) -> gpd.GeoDataFrame:
-        """Return the homes that count near, by child id."""
+    def homes(self, within_m: float, *, shared: bool = False) -> gpd.GeoDataFrame:
+        """Return the homes that count near, by child id; `shared`: as findings for others count them."""
+        table = "shared_home" if shared else "home"
+        counts = "NOT c.sealed" if shared else "c.left_on IS NULL AND NOT c.sealed"
         return self._read(
             "SELECT g.child_id, g.area_code, c.birth_month, c.boarding, ST_AsBinary(g.geom) AS geometry "  # noqa: S608 - our own text
-            "FROM home g JOIN child c ON c.id = g.child_id WHERE c.left_on IS NULL AND NOT c.sealed "
+            f"FROM {table} g JOIN child c ON c.id = g.child_id WHERE {counts} "
             f"AND {NEAR} ORDER BY g.child_id",
             self._within(within_m),
             index="child_id",

@@ -127,22 +127,26 @@ def barriers_of(connection: Connection, waters: Sequence[int], crs: str) -> gpd.
     )
 
 
-def homes_around(connection: Connection, part: Part, place_m: float, youth_m: float) -> gpd.GeoDataFrame:
+def homes_around(
+    connection: Connection, part: Part, place_m: float, youth_m: float, *, shared: bool = False
+) -> gpd.GeoDataFrame:
     """Return the homes that count near the part, of its children, and near its hazards; by child id.
 
-    Of those who may be twelve, the homes within `youth_m`.
+    Of those who may be twelve, the homes within `youth_m`. `shared`: as findings for others count them.
     """
+    table = "shared_home" if shared else "home"
+    counts = "NOT c.sealed" if shared else "c.left_on IS NULL AND NOT c.sealed"
     return read_shapes(
         connection,
         f"WITH {REGION}, source AS (SELECT geom, half_m FROM region "  # noqa: S608 - our own text
         "UNION ALL SELECT geom, 0 FROM hazard WHERE id = ANY(:hazards)), "
-        "near AS MATERIALIZED (SELECT DISTINCT h.child_id FROM source s JOIN home h "
+        f"near AS MATERIALIZED (SELECT DISTINCT h.child_id FROM source s JOIN {table} h "
         f"ON ST_DWithin(h.geom, s.geom, {WITHIN.format(':place_m')}) UNION "
         "SELECT h.child_id FROM region s "
-        f"JOIN home h ON ST_DWithin(h.geom, s.geom, {WITHIN.format(':youth_m')}) "
+        f"JOIN {table} h ON ST_DWithin(h.geom, s.geom, {WITHIN.format(':youth_m')}) "
         "JOIN child c ON c.id = h.child_id AND c.birth_month < current_date - interval '11 years') "
         "SELECT h.child_id, h.area_code, c.birth_month, c.boarding, ST_AsBinary(h.geom) AS geometry "
-        "FROM home h JOIN child c ON c.id = h.child_id WHERE c.left_on IS NULL AND NOT c.sealed "
+        f"FROM {table} h JOIN child c ON c.id = h.child_id WHERE {counts} "
         "AND h.child_id = ANY(ARRAY(SELECT child_id FROM near) || CAST(:children AS bigint[])) "
         "ORDER BY h.child_id",
         part.region

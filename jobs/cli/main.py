@@ -43,6 +43,7 @@ COMMANDS = {
     "assess": Entry("jobs.cli.assess:assess", "重新计算岸线缺口与接近关系", "anlan assess"),
     "work": Entry("jobs.cli.assess:work", "随数据变更更新缺口，只重算受影响的水域", "anlan work --once"),
     "status": Entry("jobs.cli.assess:status", "显示版本、数量与数据版本", "anlan status --json"),
+    "verify": Entry("jobs.cli.verify:verify", "第二人核实一批导入的水域", "anlan verify 12 --as shuili"),
     "audit": Entry("jobs.cli.audit:audit", "核验访问记录，写出链头", "anlan audit verify"),
     "bench": Entry("jobs.cli.assess:bench", "测量一项任务的用时与内存", "anlan bench coverage --json"),
     "test": Entry("jobs.cli.serve:test", "运行全部检查与测试", "anlan test -k socket"),

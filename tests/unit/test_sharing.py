@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from geo.measures import measure
 from hazards.judged import ParameterError
-from hazards.parameters import Sharing
+from hazards.parameters import Sharing, from_mapping
 from hazards.sharing import banded_weight, bands, grades, shared_exposure
+from jobs.judging import verified
 
 if TYPE_CHECKING:
     from geo.measures import MeasureTable
@@ -90,3 +94,16 @@ def test_one_child_more_below_five_changes_no_weight() -> None:
 def test_no_setting_lets_a_home_count_alone(at_least: int) -> None:
     with pytest.raises(ParameterError, match="homes_at_least"):
         Sharing(homes_at_least=at_least)
+
+
+def test_a_water_tells_of_homes_from_the_day_after_it_was_verified() -> None:
+    waters = gpd.GeoDataFrame(
+        {"verified_at": pd.to_datetime(["2026-06-01", "2026-06-02", ""], errors="coerce")}
+    )
+    assert verified(waters, dt.date(2026, 6, 2)).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("changed", [{"changes_at_least": 2}, {"changes_at_once": 4}])
+def test_one_change_is_never_told_alone(changed: dict[str, int]) -> None:
+    with pytest.raises(ParameterError):
+        from_mapping({f"sharing.{name}": value for name, value in changed.items()})

@@ -1,0 +1,139 @@
+"""What others see of homes changes seldom and by many homes; what tells of homes was verified by a second."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from data.copying import ids_by_code
+from data.engine import Login, Scope, connect
+from data.schema.tables import metadata
+from data.storage import shared_homes
+from data.storage.children import upsert_children, upsert_homes
+from data.storage.water_verification import verify_batch
+
+if TYPE_CHECKING:
+    from data.settings import Settings
+
+IMPORT = Scope("4305", None, "importer")
+JULY, AUGUST, OCTOBER = dt.date(2026, 7, 2), dt.date(2026, 8, 15), dt.date(2026, 10, 3)
+
+
+def add(settings: Settings, first: int, count: int, lat: float = 27.0) -> None:
+    codes = [f"E{number:03d}" for number in range(first, first + count)]
+    with connect(settings, Login.IMPORTER, IMPORT) as connection:
+        upsert_children(
+            connection,
+            pd.DataFrame(
+                {
+                    "code": codes,
+                    "area_code": "430502001200",
+                    "category": "other",
+                    "birth_month": dt.date(2018, 5, 1),
+                }
+            ),
+        )
+        ids = ids_by_code(connection, metadata.tables["child"])
+        places = shapely.points([111.0 + 0.0001 * number for number in range(first, first + count)], lat)
+        upsert_homes(
+            connection,
+            gpd.GeoDataFrame(
+                {"child_id": ids.reindex(codes).to_numpy(), "area_code": "430502001200"},
+                geometry=places,
+                crs="EPSG:4490",
+            ),
+        )
+
+
+def renewed(settings: Settings, day: dt.date) -> tuple[int, int]:
+    with connect(settings, Login.WORKER) as connection:
+        changed = shared_homes.renew(connection, day, at_least=5, at_once=20)
+        return changed, len(shared_homes.shared_homes(connection))
+
+
+def test_one_child_waits_for_the_quarter_and_for_four_others(stored_county: Settings) -> None:
+    add(stored_county, 0, 3)
+    assert renewed(stored_county, JULY) == (3, 3)  # the first time all
+    add(stored_county, 3, 1)
+    assert renewed(stored_county, AUGUST) == (0, 3)
+    assert renewed(stored_county, OCTOBER) == (0, 3)  # a new quarter, and alone
+    add(stored_county, 4, 4)
+    assert renewed(stored_county, OCTOBER) == (0, 3)  # this quarter was told already
+    assert renewed(stored_county, dt.date(2027, 1, 5)) == (5, 8)
+
+
+def test_many_are_told_at_once(stored_county: Settings) -> None:
+    add(stored_county, 0, 3)
+    renewed(stored_county, JULY)
+    add(stored_county, 3, 19)
+    assert renewed(stored_county, AUGUST) == (0, 3)
+    add(stored_county, 22, 1)
+    assert renewed(stored_county, AUGUST) == (20, 23)
+
+
+def test_a_home_that_moved_stays_where_it_was_told_to_be(stored_county: Settings) -> None:
+    add(stored_county, 0, 3)
+    renewed(stored_county, JULY)
+    add(stored_county, 0, 1, lat=27.2)
+    assert renewed(stored_county, OCTOBER) == (0, 3)
+    with connect(stored_county, Login.WORKER) as connection:
+        told = shared_homes.shared_homes(connection)
+    assert set(told.geometry.y) == {27.0}
+
+
+def test_a_child_that_is_sealed_leaves_every_count_at_once(stored_county: Settings) -> None:
+    add(stored_county, 0, 3)
+    renewed(stored_county, JULY)
+    with connect(stored_county, Login.IMPORTER, IMPORT) as connection:
+        connection.execute(text("UPDATE child SET sealed = true WHERE code = 'E001'"))
+    assert renewed(stored_county, AUGUST) == (0, 2)
+
+
+@pytest.fixture
+def two_people(stored_county: Settings) -> Settings:
+    with connect(stored_county, Login.OWNER) as connection:
+        for number in (5, 6):
+            connection.execute(
+                text(
+                    "INSERT INTO account (id, login, display_name, password_hash) "
+                    "VALUES (:id, :login, 'x', 'x')"
+                ),
+                {"id": number, "login": f"u{number}"},
+            )
+        connection.execute(
+            text("INSERT INTO import_batch (id, kind, file_name, file_sha256) VALUES (3, 'waters', 'x', 'x')")
+        )
+    return stored_county
+
+
+DRAW = (
+    "INSERT INTO water (code, name, kind, area_code, geom, batch_id, verified_at) VALUES "
+    "('N1', '塘', 'pond', '430502001', ST_SetSRID(ST_Point(111, 27), 4490), 3, '2020-01-01')"
+)
+HELD = "SELECT verified_at, verified_by, drawn_by FROM water WHERE code = 'N1'"
+
+
+def test_who_drew_a_water_cannot_verify_it_and_moving_it_takes_the_word_back(two_people: Settings) -> None:
+    first, second = Scope("4305", 5, "water"), Scope("4305", 6, "water")
+    with connect(two_people, Login.GENERAL, first) as connection:
+        connection.execute(text(DRAW))
+        assert connection.execute(text(HELD)).one() == (None, None, 5)
+        assert verify_batch(connection, 3) == ([], 1)
+    with (
+        pytest.raises(DBAPIError, match="second person"),
+        connect(two_people, Login.GENERAL, first) as connection,
+    ):
+        connection.execute(text("UPDATE water SET verified_at = '2020-01-01', verified_by = 6, drawn_by = 6"))
+    with connect(two_people, Login.GENERAL, second) as connection:
+        assert verify_batch(connection, 3) == (["N1"], 0)
+        at, by, drawn = connection.execute(text(HELD)).one()
+        assert (at is not None, by, drawn) == (True, 6, 5)
+        connection.execute(text("UPDATE water SET geom = ST_Translate(geom, 0.01, 0) WHERE code = 'N1'"))
+        assert connection.execute(text(HELD)).one() == (None, None, 6)
