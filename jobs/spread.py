@@ -104,7 +104,7 @@ def _facts(connection: Connection, as_of: dt.date, started_at: dt.datetime) -> d
 
 
 def _near(connection: Connection, as_of: dt.date) -> bool:
-    """Return whether who lives near what must be found anew: a water verified yesterday tells from today on."""
+    """Return whether who lives near what must be found anew; a water verified yesterday tells today."""
     last, now = findings.latest_assessment(connection), finding_queue.table_versions(connection)
     return (
         last is None

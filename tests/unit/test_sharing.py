@@ -97,9 +97,8 @@ def test_no_setting_lets_a_home_count_alone(at_least: int) -> None:
 
 
 def test_a_water_tells_of_homes_from_the_day_after_it_was_verified() -> None:
-    waters = gpd.GeoDataFrame(
-        {"verified_at": pd.to_datetime(["2026-06-01", "2026-06-02", ""], errors="coerce")}
-    )
+    days = pd.to_datetime(["2026-06-01", "2026-06-02", ""], errors="coerce")
+    waters = gpd.GeoDataFrame({"verified_at": days})
     assert verified(waters, dt.date(2026, 6, 2)).tolist() == [True, False, False]
 
 
