@@ -48,6 +48,25 @@ PROTECTION: Final = {
     "gap": Style(label="暴露且未覆盖的岸线（缺口）", color=GAP, weight=5.0),
     "covered": Style(label="已覆盖的岸线", color=COVERED, weight=3.0, dash="7 3"),
 }
+DEVICES: Final = {
+    "good": Style(label="完好的护栏、盖板", color="#0b4f8a", weight=5.0),
+    "other": Style(label="损坏、缺失或未核的护栏", color="#8a5a00", weight=4.0, dash="3 5"),
+}
+CAMERAS: Final = {
+    "good": Style(
+        label="完好的摄像头",
+        color="#ffffff",
+        fill="#0b4f8a",
+        fill_opacity=1.0,
+        weight=1,
+        radius=6,
+        shape="square",
+    ),
+    "other": Style(label="损坏、缺失或未核的摄像头", color="#8a5a00", weight=2, radius=6, shape="cross"),
+    "seen": Style(
+        label="摄像头可视范围", color="#0b4f8a", weight=1.0, dash="2 3", fill="#0b4f8a", fill_opacity=0.12
+    ),
+}
 PATROLS: Final = {
     "counts": Style(label="有效巡查轨迹", color="#1b7f5c", weight=4.0),
     "aged": Style(label="已过期、不计入的轨迹", color="#6b6b6b", weight=2.0, dash="2 4"),

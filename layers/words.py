@@ -161,6 +161,8 @@ ITEM_STATES: Final = {
     "expired": "过期",
     "unverified": "未核",
 }
+BARRIERS: Final = {"barrier": "护栏", "fence": "围栏", "cover": "盖板"}
+DEVICE_STATES: Final = {"good": "完好", "damaged": "损坏", "missing": "缺失", "unverified": "未核"}
 INSTITUTIONS: Final = {
     "school": "中小学",
     "kindergarten": "幼儿园",

@@ -22,6 +22,7 @@ from data.storage import (
     water_strips,
 )
 from data.storage import bulletin as stored_bulletin
+from data.storage import devices as stored_devices
 from data.storage import outlook as stored_outlook
 from data.storage import parameters as stored_parameters
 from data.storage import photos as stored_photos
@@ -55,6 +56,7 @@ READERS: dict[str, Callable[..., Any]] = {
     "stations": stored_stations.stations,
     "shopping": stored_shopping.shopping,
     "items": stored_stations.items,
+    "devices": stored_devices.devices,
     "villages": stored_villages.villages,
     "waters": stored_waters.waters,
     "institutions": institutions.institutions,
@@ -216,6 +218,17 @@ def water_card(viewer: Viewer, code: str) -> tuple[WaterCard, AlongBanks] | None
         if number is None or card is None:
             return None
         return card, water_strips.along_banks(connection, number)
+
+
+def devices(viewer: Viewer, table: str) -> gpd.GeoDataFrame:
+    """Return barriers or cameras in every state."""
+    return _of(viewer, "devices", table)
+
+
+def device(viewer: Viewer, table: str, number: int) -> dict[str, Any] | None:
+    """Return one barrier or camera as it stands now; never from the cache, since it may be edited."""
+    with opened(viewer) as connection:
+        return stored_devices.device(connection, table, number)
 
 
 def water_changes(viewer: Viewer, number: int) -> pd.DataFrame:

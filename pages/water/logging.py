@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from layers import words
 from layers.legend import legend
 from layers.maps import nearest_row
 from layers.palette import STATIONS
 from pages.shell import frames, grids, ground
 from pages.shell.blocks import empty, facts
-from pages.shell.deployment import deployment
-from pages.water import conflict, form, positions, view
+from pages.water import conflict, form, placing, positions, view
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -74,18 +72,10 @@ def _place(viewer: Viewer, chosen: int | None) -> positions.Position | None:
     if chosen is not None and kept is None:
         card = form.held(viewer, chosen)
         kept = form.stored_place(card) if card else None
-    with st.form("typed-place", border=True):
-        datum = st.selectbox("坐标类型", positions.DATUMS, format_func=words.of(positions.DATUMS))
-        first = st.number_input("经度（或东坐标 E）", value=None, format="%.6f", placeholder="如 111.467700")
-        second = st.number_input("纬度（或北坐标 N）", value=None, format="%.6f", placeholder="如 27.238900")
-        if st.form_submit_button("换算并预览") and first is not None and second is not None:
-            try:
-                kept = positions.from_numbers(
-                    first, second, datum, metric_crs=deployment().metric_crs, area=ground.bounds(viewer)
-                )
-                st.session_state[PLACE] = kept
-            except positions.PositionError as fault:
-                st.error(str(fault))
+    found = placing.typed(viewer, "typed-place")
+    if found is not None:
+        kept = found
+        st.session_state[PLACE] = kept
     if kept is not None:
         st.html(facts([("当前位置", kept.told)]))
     return kept

@@ -6,7 +6,19 @@ import streamlit as st
 
 from pages.shell.blocks import link, title
 from pages.shell.viewer import require_viewer
-from pages.water import bulletin, gaps, ledger, logging, one, outlook, patrols, shopping, stations, view
+from pages.water import (
+    bulletin,
+    devices,
+    gaps,
+    ledger,
+    logging,
+    one,
+    outlook,
+    patrols,
+    shopping,
+    stations,
+    view,
+)
 
 viewer = require_viewer("stations")
 st.html(title("水域防护", "缺口按优先次序排列；点位按“四个一”齐全且在核查期内认定为有效"))
@@ -32,6 +44,7 @@ drawn = {
     "月通报": bulletin.draw,
     "可用估计": outlook.draw,
     "巡查轨迹": patrols.draw,
+    "护栏与摄像头": devices.draw,
     "登记与核查": logging.draw,
 }
 drawn[section](viewer)

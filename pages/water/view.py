@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-SECTIONS: Final = ("缺口", "点位", "采购清单", "缺口台账", "月通报", "可用估计", "巡查轨迹", "登记与核查")
+SECTIONS: Final = (
+    "缺口",
+    "点位",
+    "采购清单",
+    "缺口台账",
+    "月通报",
+    "可用估计",
+    "巡查轨迹",
+    "护栏与摄像头",
+    "登记与核查",
+)
 """The last one is for those who write."""
 STATUSES: Final = words.STATUSES
 CLASSES: Final = {"A": "A 类（重点）", "B": "B 类（一般）", "C": "C 类（偏远）"}
