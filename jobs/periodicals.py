@@ -72,6 +72,7 @@ def bulletin(connection: Connection, grant: Grant, bureau: str, period: Period) 
             f"表一至表三取自第 {run.id} 次核算：核算日 {run.as_of:%Y-%m-%d}，数据版本 {run.data_version}。",
             f"该次核算所用参数 {len(run.parameters)} 项，随核算记录留存，并列于 Excel 版的“说明”表。",
             *traced(connection, period),
+            drawn_bulletin.LISTED,
             "器材件数不等于套数：四件齐全、完好且在核查期内的点位才计为一套。",
         ),
     }

@@ -33,7 +33,7 @@ PARTS: Final = (
         ),
     ),
     (
-        "表四　缺口增减",
+        "表四　缺口增减（净增减 = 新增 − 销号 + 延长 − 缩短）",
         (
             "期末缺口（段）",
             "期末缺口（米）",
@@ -41,11 +41,15 @@ PARTS: Final = (
             "新增（米）",
             "销号（段）",
             "销号（米）",
+            "延长（米）",
+            "缩短（米）",
             "净增减（米）",
         ),
     ),
 )
 """Four tables of a page's width; together they hold every figure."""
+LISTED: Final = "表四按台账逐段相加：不足 1 米的零碎缺口不列入台账，故期末缺口的米数可能略少于表一的缺口。"
+"""Why two figures of one thing differ."""
 
 
 def rows(found: pd.DataFrame) -> pd.DataFrame:

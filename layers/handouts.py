@@ -169,6 +169,8 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         Heading(column="opened_m", title="新增（米）", digits=0),
         Heading(column="closed", title="销号（段）"),
         Heading(column="closed_m", title="销号（米）", digits=0),
+        Heading(column="grown_m", title="延长（米）", digits=0),
+        Heading(column="shrunk_m", title="缩短（米）", digits=0),
         Heading(column="moved_m", title="净增减（米）", digits=0),
     ),
     "ledger": (

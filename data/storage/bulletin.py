@@ -48,6 +48,8 @@ g AS (
            coalesce(sum(a.length_m) FILTER (WHERE b.number IS NULL), 0) AS opened_m,
            count(*) FILTER (WHERE a.number IS NULL) AS closed,
            coalesce(sum(b.length_m) FILTER (WHERE a.number IS NULL), 0) AS closed_m,
+           coalesce(sum(a.length_m - b.length_m) FILTER (WHERE a.length_m > b.length_m), 0) AS grown_m,
+           coalesce(sum(b.length_m - a.length_m) FILTER (WHERE a.length_m < b.length_m), 0) AS shrunk_m,
            coalesce(sum(a.length_m), 0) - coalesce(sum(b.length_m), 0) AS moved_m
     FROM before b FULL JOIN after a ON a.number = b.number GROUP BY 1),
 every AS (SELECT code FROM b UNION SELECT code FROM s UNION SELECT code FROM g)
@@ -63,6 +65,7 @@ SELECT e.code, coalesce(n.name, '') AS name, coalesce(c.name, '') AS county_name
        coalesce(s.good_pole, 0) AS good_pole, coalesce(g.gaps, 0) AS gaps, coalesce(g.gaps_m, 0) AS gaps_m,
        coalesce(g.opened, 0) AS opened, coalesce(g.opened_m, 0) AS opened_m,
        coalesce(g.closed, 0) AS closed, coalesce(g.closed_m, 0) AS closed_m,
+       coalesce(g.grown_m, 0) AS grown_m, coalesce(g.shrunk_m, 0) AS shrunk_m,
        coalesce(g.moved_m, 0) AS moved_m
 FROM every e LEFT JOIN b USING (code) LEFT JOIN s USING (code) LEFT JOIN g USING (code)
 LEFT JOIN area n ON n.code = e.code LEFT JOIN area c ON c.code = left(e.code, 6)
@@ -78,7 +81,8 @@ def bulletin(
     Metres exposed, covered, open, of each layer and of each alone; `stations`, of them `valid`, `incomplete`
     and `overdue` (to be verified again); `good_<kind>` items in good state. These are of the newest run.
     `gaps` and `gaps_m` stood open at the end of `last`; `opened`, `closed` and their metres came and went
-    since the end of `first`, `moved_m` is the change of all. A record that knows no township stands under
+    since the end of `first`, others grew (`grown_m`) and shrank (`shrunk_m`); `moved_m` is the sum of it:
+    opened − closed + grown − shrunk. A record that knows no township stands under
     its county.
     """
     limits = area_range(within) | {"first": first, "last": last, "digits": DIGITS[level]}

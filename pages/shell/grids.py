@@ -39,6 +39,10 @@ def show(table: pd.DataFrame, nothing: str, hint: str, *, key: str | None = None
     settings: dict[str, Any] = {}
     if key is not None:
         settings = {"key": key, "on_select": "rerun", "selection_mode": "single-row"}
+    # Thousands are told apart by the browser, which would show every decimal of a length.
+    table = table.round(
+        {name: 0 for name, held in table.dtypes.items() if held.kind == "f" and "%" not in str(name)}
+    )
     height = ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3
     state = st.dataframe(
         table,
@@ -121,8 +125,10 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
         if kind.kind == "M":
             shown[str(name)] = st.column_config.DateColumn(format="YYYY-MM-DD")
         elif kind.kind == "f":
-            digits = "%.1f" if "%" in str(name) else "%.0f"
-            shown[str(name)] = st.column_config.NumberColumn(format=digits)
-        elif kind.kind not in "iub":
+            exact = "%.1f" if "%" in str(name) else "localized"
+            shown[str(name)] = st.column_config.NumberColumn(format=exact)
+        elif kind.kind in "iu":
+            shown[str(name)] = st.column_config.NumberColumn(format="localized")
+        elif kind.kind != "b":
             shown[str(name)] = st.column_config.TextColumn(width=_width(str(name), table[name]))
     return shown

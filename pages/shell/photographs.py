@@ -25,12 +25,15 @@ FAR_M: Final = 100.0
 SAID: Final = "photographs-said"
 
 
-def show(viewer: Viewer, kind: str, names: Mapping[int, str]) -> None:
-    """Draw the photos of some subjects (id → what is written below); nothing where there are none."""
-    found = frames.photos(viewer, kind, list(names))
-    seen = found[found["hidden_at"].isna()]
-    if len(seen):
-        st.html(gallery([_photo(row, names[int(str(row.subject_id))]) for row in seen.itertuples()]))
+def show(viewer: Viewer, subjects: Mapping[str, Mapping[int, str]]) -> None:
+    """Draw the photos of some subjects (kind → id → what is written below); nothing where there are none."""
+    pictures = []
+    for kind, names in subjects.items():
+        found = frames.photos(viewer, kind, list(names))
+        seen = found[found["hidden_at"].isna()]
+        pictures += [_photo(row, names[int(str(row.subject_id))]) for row in seen.itertuples()]
+    if pictures:
+        st.html("<h3>照片</h3>" + gallery(pictures))
 
 
 def manage(viewer: Viewer, kind: str, subject: int) -> None:

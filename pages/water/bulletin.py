@@ -47,7 +47,7 @@ def draw(viewer: Viewer) -> None:
     for title, columns in bulletin.PARTS:
         st.html(f"<h3>{title}</h3>")
         grids.show(table[[table.columns[0], *columns]], "没有记录", "")
-    for note in bulletin_words.caveats(period, begins, run.as_of):
+    for note in (*bulletin_words.caveats(period, begins, run.as_of), bulletin.LISTED):
         st.caption(note)
     traces.draw(viewer, sorted({period.first, period.last, dt.date.max}))
     downloads.offer(viewer, "bulletin", of="statistics", formats=downloads.FORMS, period=period)

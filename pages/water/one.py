@@ -43,8 +43,8 @@ def draw(viewer: Viewer, code: str, *, located: bool = False) -> None:
     st.html(listing(water_words.GAP_HEADINGS, gaps) if gaps else empty("没有缺口"))
     traces.draw(viewer)
     number, named = int(str(card.facts["id"])), card.stations["code"].to_dict()
-    photographs.show(viewer, "water", {number: str(card.facts["name"])})
-    photographs.show(viewer, "station", {int(str(key)): f"点位 {code}" for key, code in named.items()})
+    at_stations = {int(str(key)): f"点位 {code}" for key, code in named.items()}
+    photographs.show(viewer, {"water": {number: str(card.facts["name"])}, "station": at_stations})
     if not located:
         st.html(link("在地图上查看、转发本卡片的地址", water_words.address(code)))
         return

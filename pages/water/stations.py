@@ -47,7 +47,7 @@ def draw(viewer: Viewer) -> None:
             st.html(facts(cards.station(found)))
             if found is not None:
                 number = int(shown.index[chosen])
-                photographs.show(viewer, "station", {number: ""})
+                photographs.show(viewer, {"station": {number: ""}})
                 photographs.manage(viewer, "station", number)
             if found is not None and found.facts["water_id"] is not None:
                 code = frames.waters(viewer)["code"].get(found.facts["water_id"])

@@ -69,6 +69,11 @@ def test_the_figures_are_those_of_findings_and_ledger(month: Settings, level: st
     assert sums["closed"] == moved["closed"]["gaps"] > 0
     assert sums["closed_m"] == pytest.approx(-moved["closed"]["metres"])
     assert sums["opened"] == moved["opened"]["gaps"]
+    assert sums["grown_m"] == pytest.approx(moved["grown"]["metres"])
+    assert sums["shrunk_m"] == pytest.approx(-moved["shrunk"]["metres"])
+    assert sums["shrunk_m"] > 0
+    parts = sums["opened_m"] - sums["closed_m"] + sums["grown_m"] - sums["shrunk_m"]
+    assert sums["moved_m"] == pytest.approx(parts)
     assert sums["moved_m"] == pytest.approx(sum(sort["metres"] for sort in moved.values()))
     assert sums["stations"] == 2
     assert (sums["valid"], sums["good_rope"]) == (1, 1)
