@@ -48,7 +48,9 @@ PARTS: Final = (
     ),
 )
 """Four tables of a page's width; together they hold every figure."""
-LISTED: Final = "表四按台账逐段相加：不足 1 米的零碎缺口不列入台账，故期末缺口的米数可能略少于表一的缺口。"
+LISTED: Final = (
+    "表四按台账逐段相加：短于参数“短于此值的缺口不列出”的不列入台账，故期末缺口的米数可能略少于表一的缺口。"
+)
 """Why two figures of one thing differ."""
 
 
