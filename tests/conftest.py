@@ -20,6 +20,7 @@ from data.server import cluster, migrate
 from data.server.faults import PostgisMissingError
 from data.settings import DATABASE, Settings
 from jobs import web
+from tests.rights.counting import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,3 +132,10 @@ def connection(shared_database: Settings) -> Iterator[Connection]:
     with engine.connect(shared_database, Login.OWNER) as opened:
         yield opened
         opened.rollback()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many cells of the table of rights were asked, by layer."""
+    if COUNTED:
+        told = ", ".join(f"{count} at {layer}" for layer, count in sorted(COUNTED.items()))
+        terminalreporter.write_line(f"cells of the table of rights asked: {told}")

@@ -20,7 +20,6 @@ from data.storage.areas import upsert_areas
 from data.storage.children import upsert_children, upsert_homes
 from data.storage.stations import upsert_items, upsert_stations
 from data.storage.waters import upsert_waters
-from tests.rights.counting import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,10 +92,3 @@ def _fill(settings: Settings) -> None:
             target_kind="water", target_id=water_ids.reindex(codes).to_numpy(), distance_m=30.0
         )
         copy_frame(connection, metadata.tables["proximity"], pd.DataFrame(near))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell how many cells were asked."""
-    if COUNTED:
-        told = ", ".join(f"{count} at {layer}" for layer, count in sorted(COUNTED.items()))
-        terminalreporter.write_line(f"cells of the table of rights asked: {told}")
