@@ -1,10 +1,10 @@
 """The stored job, database to database, beside how an analyst would do it: `anlan bench job --json`.
 
-Runs on a deployment that holds the sample, each way in a process of its own that also loads its code. The ways:
-unchanged (nothing is new), rebuild (who lives near what is found anew), first (into emptied tables), areas-1 and
-areas-2 (county by county in one and two processes of a cluster), geopandas. The last reads what is stored (banks
-and valid sets, which it need not find itself), buffers, overlays and writes exposed and uncovered bank into a
-temporary table: a part of the question, with discs in the place of reach along the water.
+Runs on a deployment that holds the sample, each way in a process of its own that also loads its code:
+unchanged (nothing is new), rebuild (who lives near what is found anew), first (into emptied tables), areas-1
+and areas-2 (county by county in one and two processes of a cluster), geopandas. The last reads what is stored
+(banks and valid sets, which it need not find itself), buffers, overlays and writes exposed and uncovered bank
+into a temporary table: a part of the question, with discs in the place of reach along the water.
 """
 
 from __future__ import annotations

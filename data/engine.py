@@ -139,6 +139,7 @@ def _engine(url: str, login: Login, time_zone: str, *, assume_role: bool) -> Eng
         url,
         hide_parameters=True,
         pool_size=4,
+        pool_use_lifo=True,  # the connection used last has its statements prepared
         max_overflow=12,
         pool_timeout=8,
         pool_pre_ping=True,

@@ -72,8 +72,10 @@ def _columns(
     """Return the columns of the answer by name."""
     # Written for the driver: compiling a statement anew each time takes longer than many an answer.
     result = connection.exec_driver_sql(_for_driver(statement), dict(parameters or {}))
+    assert result.cursor is not None  # noqa: S101 - a statement that answers
     description = cast("Sequence[Any]", result.cursor.description)
-    rows = result.all()
+    rows = result.cursor.fetchall()  # plain tuples: nobody asks these rows by name
+    result.close()
     columns: Sequence[Sequence[object]] = list(zip(*rows, strict=True)) if rows else [()] * len(description)
     return {
         entry.name: _values(values, entry.type_code)

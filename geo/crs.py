@@ -109,6 +109,8 @@ def moved(shapes: NDArray[Any], from_crs: str, to_crs: str) -> NDArray[Any]:
         return shapes
     xy = shapely.get_coordinates(shapes)
     there = _transformer(from_crs, to_crs).transform(xy[:, 0], xy[:, 1])
+    if len(xy) == len(shapes) and (shapely.get_type_id(shapes) == shapely.GeometryType.POINT).all():
+        return np.asarray(shapely.points(*there), dtype=object)  # ten times sooner than to set each
     return np.asarray(shapely.set_coordinates(shapes.copy(), np.column_stack(there)), dtype=object)
 
 

@@ -63,6 +63,13 @@ def measure(lines: NDArray[Any]) -> MeasureTable:
     return MeasureTable(xy, steps / STEPS_PER_M, first, shapely.is_closed(lines))
 
 
+def some_lines(table: MeasureTable, chosen: Ints) -> MeasureTable:
+    """Return the table of the chosen lines alone, in that order."""
+    line, vertex = expand(table.first[chosen], table.first[chosen + 1])
+    first = np.searchsorted(line, np.arange(len(chosen) + 1)).astype(np.int64)
+    return MeasureTable(table.xy[vertex], table.m[vertex], first, table.ring[chosen])
+
+
 def points_at(table: MeasureTable, line: Ints, m: Floats) -> Floats:
     """Return xy (k, 2) of the places with measure `m` on `line`."""
     after = bisect_within(table.m, table.first[line], table.first[line + 1], m, after_equal=True)

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.intervals import Intervals, concat, difference, expand, intersection, totals, union
-from geo.measures import segment_boxes
+from geo.measures import segment_boxes, some_lines
 from hazards.coverage import along
 from hazards.exposure import chord
 
@@ -69,8 +69,27 @@ def seen_by_cameras(table: MeasureTable, cameras: gpd.GeoDataFrame) -> Intervals
     wider than half of it). What stands between camera and bank is not known and not asked.
     """
     good = cameras[(cameras["state"] == "good").to_numpy(bool)]
-    boxes, first, beyond = segment_boxes(table)
     centre = shapely.get_coordinates(np.asarray(good.geometry.array, dtype=object))
+    # Cameras are few: only the banks near one are looked at.
+    near = _near_circles(table, centre, good["reach_m"].to_numpy(np.float64))
+    seen = _seen(some_lines(table, near), good, centre)
+    return Intervals(near[seen.group], seen.start, seen.stop)
+
+
+def _near_circles(table: MeasureTable, centre: Floats, radius_m: Floats) -> Ints:
+    """Return the lines whose box comes near the box of a circle, in order."""
+    if not len(table.xy):
+        return np.empty(0, np.int64)
+    low, high = (edge.reduceat(table.xy, table.first[:-1]) for edge in (np.minimum, np.maximum))
+    found = np.zeros(len(low), np.bool_)
+    for xy, radius in zip(centre, radius_m, strict=True):
+        found |= ((low <= xy + radius) & (high >= xy - radius)).all(axis=1)
+    return np.flatnonzero(found)
+
+
+def _seen(table: MeasureTable, good: gpd.GeoDataFrame, centre: Floats) -> Intervals:
+    """Return the stretches of a table inside the sectors of cameras in good state."""
+    boxes, first, beyond = segment_boxes(table)
     radius = good["reach_m"].to_numpy(np.float64)
     if not len(boxes) or not len(good):
         return Intervals(np.empty(0, np.int64), np.empty(0), np.empty(0))

@@ -42,8 +42,9 @@ def numbered(
     `lengths_m` are those of the banks, by stored id; gaps: columns bank_id, from_m, to_m, area_code.
     """
     earlier: dict[int, list[tuple[str, Span]]] = defaultdict(list)
-    for number, bank_id, start, stop in stored_rows(
-        connection, gap, ["number", "bank_id", "from_m", "to_m"], extents
+    for number, bank_id, start, stop in sorted(
+        stored_rows(connection, gap, ["number", "bank_id", "from_m", "to_m"], extents),
+        key=lambda row: row[2],
     ):
         earlier[bank_id].append((number, (start, stop)))
     now: dict[int, list[tuple[int, Span]]] = defaultdict(list)
@@ -64,6 +65,8 @@ def inherited(
     earlier: Sequence[tuple[str, Span]], now: Sequence[tuple[int, Span]], length_m: float
 ) -> dict[int, str]:
     """Return which of the gaps now on a bank takes the number of which earlier one, greatest share first."""
+    if [span for _, span in earlier] == [span for _, span in now]:
+        return {position: number for (number, _), (position, _) in zip(earlier, now, strict=True)}
     pairs = [
         (shared, number, start, position)
         for number, before in earlier

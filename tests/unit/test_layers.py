@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
@@ -50,6 +50,7 @@ def test_a_wide_view_has_a_blind_sector_behind() -> None:
     assert gap_list(world.assess()) == [("single", 0, 460), ("single", 470, 530), ("single", 540, 1000)]
 
 
+@settings(deadline=None)  # a promise of what, not of how soon
 @given(st.integers(0, 2**32 - 1))
 def test_every_sampled_place_is_seen_as_the_definition_says(seed: int) -> None:
     rng = np.random.default_rng(seed)
