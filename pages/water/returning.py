@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -20,8 +20,11 @@ from pages.shell.deployment import deployment
 from pages.water import returning_words as told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from data.ledgers.comparing import Change
     from data.ledgers.handing_in import Preview
     from data.ledgers.writing import Choice
     from pages.door.desk import Viewer
@@ -31,6 +34,8 @@ SAID: Final = "ledger-said"
 COUNTY: Final = 6
 TOWNSHIP: Final = 9
 """Digits of the areas for which a ledger is kept."""
+ONE_BY_ONE: Final = 40
+"""Clashes that are decided each for itself."""
 
 
 def draw(viewer: Viewer) -> None:
@@ -102,7 +107,7 @@ def _decide(viewer: Viewer, shown: Preview) -> None:
     chosen, undecided = _chosen(shown)
     left, right = st.columns([3, 1])
     if undecided:
-        st.html(empty(f"还有 {undecided} 格冲突没有决定", "请在“以谁为准”一列逐格选择。"))
+        st.html(empty(f"还有 {undecided} 格冲突没有决定", "请在下方逐格选择以谁为准。"))
     ready = not (chosen.nothing or undecided)
     if left.button(told.confirming(chosen), type="primary", disabled=not ready, key="ledger-apply"):
         _write(viewer, shown, chosen)
@@ -116,21 +121,33 @@ def _chosen(shown: Preview) -> tuple[Choice, int]:
     found = shown.comparison
     plain, clashes = told.split(found)
     taken = _asked("改动", told.change_table(plain), told.TAKE)
-    verdicts = _asked("与他人冲突", told.clash_table(clashes), "以谁为准", options=told.VERDICTS)
+    verdicts = _settled(clashes)
     added = _asked("新增点位", told.added_table(found), told.TAKE)
     retired = _asked("台账里没有了", told.removed_table(found), told.RETIRE)
-    return told.choice(found, taken, verdicts, added, retired), verdicts.count(told.OPEN)
+    return told.choice(found, taken, verdicts, added, retired), verdicts.count(None)
 
 
-def _asked(heading: str, table: pd.DataFrame, column: str, *, options: tuple[str, ...] = ()) -> list[Any]:
+def _settled(clashes: Sequence[Change]) -> list[str | None]:
+    """Ask for each clash whose text stands; beyond `ONE_BY_ONE` of them, once for all the others."""
+    if not clashes:
+        return []
+    st.html(listing(told.CLASH_HEADINGS, told.clash_rows(clashes)))
+    singly = clashes[:ONE_BY_ONE]
+    verdicts = [
+        st.radio(told.asked(change), told.VERDICTS, index=None, horizontal=True, key=f"clash-{number}")
+        for number, change in enumerate(singly)
+    ]
+    if rest := len(clashes) - len(singly):
+        label = f"其余 {rest} 格都以谁为准"
+        verdicts += [st.radio(label, told.VERDICTS, index=None, horizontal=True, key="clash-rest")] * rest
+    return verdicts
+
+
+def _asked(heading: str, table: pd.DataFrame, column: str) -> list[bool]:
     if table.empty:
         return []
     st.html(facts([(heading, f"{len(table):,} 项")]))
-    kind = (
-        st.column_config.SelectboxColumn(column, options=list(options), required=True, width="medium")
-        if options
-        else st.column_config.CheckboxColumn(column, width="small")
-    )
+    kind = st.column_config.CheckboxColumn(column, width="small")
     edited = st.data_editor(
         table,
         hide_index=True,

@@ -20,8 +20,8 @@ TAKE: Final = "采用"
 RETIRE: Final = "停用"
 THEIRS: Final = "保留对方的"
 MINE: Final = "用台账里的"
-OPEN: Final = "请选择"
-VERDICTS: Final = (OPEN, THEIRS, MINE)
+VERDICTS: Final = (THEIRS, MINE)
+CLASH_HEADINGS: Final = ("行", "点位编号", "项目", "导出时", "对方已改为", "台账里改为")
 BLANK: Final = "（空）"
 
 
@@ -68,19 +68,24 @@ def change_table(changes: Sequence[Change]) -> pd.DataFrame:
     )
 
 
-def clash_table(changes: Sequence[Change]) -> pd.DataFrame:
-    """Return clashes with their three texts; each waits for a decision."""
-    return pd.DataFrame(
-        {
-            "以谁为准": [OPEN] * len(changes),
-            "行": [change.row for change in changes],
-            "点位编号": [change.code for change in changes],
-            "项目": [FIELDS[change.field].title for change in changes],
-            "导出时": [_told(change, change.base) for change in changes],
-            "对方已改为": [_told(change, change.theirs) for change in changes],
-            "台账里改为": [_told(change, change.yours) for change in changes],
-        }
-    )
+def clash_rows(changes: Sequence[Change]) -> list[tuple[str, ...]]:
+    """Return clashes with their three texts, in the order of `CLASH_HEADINGS`."""
+    return [
+        (
+            str(change.row),
+            change.code,
+            FIELDS[change.field].title,
+            _told(change, change.base),
+            _told(change, change.theirs),
+            _told(change, change.yours),
+        )
+        for change in changes
+    ]
+
+
+def asked(change: Change) -> str:
+    """Return what is asked of a clash, in words of ours alone: a label is no place for texts of keepers."""
+    return f"第 {change.row} 行 {FIELDS[change.field].title}：以谁为准"
 
 
 def added_table(found: Comparison) -> pd.DataFrame:
@@ -111,7 +116,7 @@ def removed_table(found: Comparison) -> pd.DataFrame:
 def choice(
     found: Comparison,
     taken: Sequence[bool],
-    verdicts: Sequence[str],
+    verdicts: Sequence[str | None],
     added: Sequence[bool],
     retired: Sequence[bool],
 ) -> Choice:
