@@ -196,3 +196,32 @@ def test_rows_in_another_order_are_the_same_ledger(house: Settings, layout: Layo
         assert found.nothing, found
 
     law()
+
+
+def test_an_edit_of_a_merged_cell_is_an_edit_of_every_row_that_it_spans(house: Settings) -> None:
+    layout = LAYOUTS["township"]
+    held = {
+        number: {"code": f"LB-{number}", "lon": "111.0000000", "lat": "27.0000000", "village": "戊村"}
+        for number in (1, 2, 3)
+    }
+
+    def change(sheet: Any) -> None:
+        assert any(merged.min_row == 4 and merged.max_row == 6 for merged in sheet.merged_cells.ranges)
+        sheet.cell(4, place_of(layout, "village")).value = "己村"
+
+    found = proposed(handed_in(house, edited(handed_out(house, layout, held), change)), held)
+    assert [(one.id, one.field, one.yours) for one in found.changes] == [
+        (number, "village", "己村") for number in (1, 2, 3)
+    ]
+
+
+def test_a_column_taken_out_changes_nothing_and_is_told(house: Settings) -> None:
+    layout = LAYOUTS["township"]
+    held = {1: {"code": "LB-1", "lon": "111.0000000", "lat": "27.0000000", "note": "旧"}}
+
+    def change(sheet: Any) -> None:
+        sheet.delete_cols(place_of(layout, "note"))
+
+    found = handed_in(house, edited(handed_out(house, layout, held), change))
+    assert proposed(found, held).nothing
+    assert found.notes == ["缺少列 备注：按没有改动处理。"]
