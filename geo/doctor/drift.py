@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 DRIFT_MIN: Final = 8.0
 RADII_M: Final = (20.0, 40.0, 60.0, 80.0, 100.0, 130.0, 160.0, 200.0)
-BEARINGS: Final = 16
-SAMPLE: Final = 400
+BEARINGS: Final = 12
+SAMPLE: Final = 160
 SHARP_ROWS: Final = 8
 SHARP_NATS: Final = 8.0
 """The datum is proven only if a shift of 60 m in any direction would fit worse by this."""
