@@ -280,8 +280,8 @@ def page(records: list[dict[str, Any]], took: float, rows: int) -> str:
 
 Written by `anlan bench doctor --write`; do not edit. {total} csv files drawn from the waters and villages
 of the sample, read by the importer and judged as the intake judges them. `stated` says what rows name: water
-and village, the village alone, or nothing; "water unknown" stands at no registered water, some 600 m from its
-village. Wrong rows lie up to 30 km from where they say. The look-alike lies 73 m off; calling its datum proven
+and village, the village alone, or nothing; "water unknown" stands at no registered water, some 600 m from
+its village. Wrong rows lie up to 30 km from where they say. The look-alike lies 73 m off; calling its datum proven
 counts as wrong, leaving it unproven as right.
 
 Read it with care: these stations stand within some metres of waters that are registered and stored where they
