@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 
 from data.importers.cells import CellError, coordinate, plain
-from data.importers.surroundings import NEAR_WATER
 from geo.crs import project
 from geo.doctor.diagnosis import OUTSIDE, UNDECIDED, Diagnosis, diagnose, override
 from geo.doctor.evidence import Evidence, Statement
@@ -190,9 +189,6 @@ def statements(rows: list[Row], around: Surroundings, kind: str) -> tuple[Statem
     if kind != "villages":
         points = np.asarray(around.villages.geometry.array, dtype=object)
         made.append(Statement(kind="village", shapes=points, which=village))
-    if kind in NEAR_WATER and len(around.water_shapes):
-        unsaid = np.where(water < 0, 0, -1)
-        made.append(Statement(kind="any_water", shapes=around.water_shapes, which=unsaid))
     return tuple(made)
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 OUTLINED: Final = ("county", "township")
-NEAR_WATER: Final = frozenset({"stations"})
-"""Kinds whose records stand at a water, whichever it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
