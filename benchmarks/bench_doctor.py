@@ -281,8 +281,8 @@ def page(records: list[dict[str, Any]], took: float, rows: int) -> str:
 Written by `anlan bench doctor --write`; do not edit. {total} csv files drawn from the waters and villages
 of the sample, read by the importer and judged as the intake judges them. `stated` says what rows name: their
 water and village, the village alone, or nothing; with "water unknown" they stand at no registered water, some
-600 m from their village. Wrong rows lie up to 30 km from where they say. The look-alike lies 73 m off; calling
-its datum proven counts as wrong, leaving it unproven as right.
+600 m from their village. Wrong rows lie up to 30 km from where they say. The look-alike lies 73 m off;
+calling its datum proven counts as wrong, leaving it unproven as right.
 
 Read it with care: waters and villages of the sample are stored where they are. A bureau's own are less exact,
 and then more files end as "not enough evidence". Nearness to just any registered water is no evidence: tried,
