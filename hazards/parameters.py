@@ -83,8 +83,15 @@ class PlaceWeight(Checked):
     """How much one place counts where it exposes a bank."""
 
     home: float = proposed(1.0, "暴露权重：每名儿童的住所", "")
+    boarder_share: float = proposed(
+        0.45, "暴露权重：寄宿生一年中在家的天数比例（周末与假期；学期 40 周、每周在家 2 天，约 165 天）", ""
+    )
     pupil: float = proposed(0.05, "暴露权重：机构内每名儿童（每处至少按一名住所计）", "")
     village: float = proposed(1.0, "暴露权重：居民点", "")
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Keep a share a share."""
+        yield self.boarder_share <= 1.0, "place_weight.boarder_share: at most 1"
 
 
 @dataclass(frozen=True, kw_only=True)

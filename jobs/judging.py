@@ -12,6 +12,7 @@ from data.storage.findings_writing import Findings
 from geo.frames import shaped
 from hazards import findings as judged
 from hazards.parameters import to_mapping
+from hazards.presence import home_weights
 from hazards.profiles import age_profiles
 from hazards.proximity import proximity
 from hazards.sharing import banded_weight, bands, grades
@@ -55,7 +56,7 @@ def places_of(seen: Snapshot, as_of: dt.date) -> gpd.GeoDataFrame:
     weights = seen.parameters.place_weight
     pupils = seen.institutions["headcount"].to_numpy(dtype=np.float64)
     parts = [
-        ("home", seen.shared_homes, np.full(len(seen.shared_homes), weights.home)),
+        ("home", seen.shared_homes, home_weights(seen.shared_homes["boarding"].to_numpy(bool), weights)),
         ("school", seen.institutions, np.maximum(pupils * weights.pupil, weights.home)),
         ("village", seen.villages, np.full(len(seen.villages), weights.village)),
     ]

@@ -202,6 +202,7 @@ class World:
             self.add_camera,
             self.add_patrol,
             lambda: [f"UPDATE child SET birth_month = '2013-01-01' WHERE id = ({one('child')})"],
+            lambda: [f"UPDATE child SET boarding = NOT boarding WHERE id = ({one('child')})"],
             lambda: [f"UPDATE camera SET state = 'damaged' WHERE id = ({one('camera')})"],
             lambda: [f"UPDATE station SET geom = {self.spot()} WHERE id = ({one('station')})"],
             lambda: [f"UPDATE station SET retired_on = '2026-06-01' WHERE id = ({one('station')})"],
