@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from data.engine import Login, connect
-from data.storage import finding_part, finding_queue, findings, shared_homes
+from data.storage import finding_part, finding_queue, findings, shared_homes, statistics
 from data.storage.finding_part import Part
 from data.storage.findings_writing import one_writer, write_assessment, write_findings
 from jobs import judging, seen
@@ -60,7 +60,11 @@ def refresh(
     as_of = as_of or settings.today()
     with _writing(settings) as connection:
         last = findings.latest_assessment(connection)
-        return _full(connection, settings, as_of, None if rebuild else last, progress or _silent)
+        done = _full(connection, settings, as_of, None if rebuild else last, progress or _silent)
+    if last is None:
+        with connect(settings, Login.OWNER) as owner:
+            statistics.gather(owner)
+    return done
 
 
 def catch_up(settings: Settings, *, as_of: dt.date | None = None) -> Refreshed | None:

@@ -141,3 +141,24 @@ def test_other_bureaus_learn_a_grade_of_verified_waters_only(county_with_home: S
         shared = findings.exposure(connection)
     assert shared["code"].tolist() == ["W1"]
     assert shared["children_band"].tolist() == ["<5"]
+
+
+def test_the_planner_knows_the_tables_of_children_once_they_were_assessed(county_with_home: Settings) -> None:
+    refresh(county_with_home, as_of=DAY)
+    with connect(county_with_home, Login.OWNER, readonly=True) as connection:
+        known = connection.execute(
+            text(
+                "SELECT relname, reltuples >= 0 FROM pg_class "
+                "WHERE relname IN ('child', 'home', 'proximity', 'shared_home') ORDER BY relname"
+            )
+        ).all()
+        kept = connection.scalar(
+            text("SELECT count(*) FROM pg_stats WHERE tablename = 'home' AND attname = 'geom'")
+        )
+    assert [tuple(row) for row in known] == [
+        ("child", True),
+        ("home", True),
+        ("proximity", True),
+        ("shared_home", True),
+    ]
+    assert kept == 0
