@@ -10,7 +10,7 @@ from layers.legend import legend
 from layers.palette import DOCTOR
 from pages.intake import desk, diagnosis_view
 from pages.shell import grids, ground
-from pages.shell.blocks import figures, listing
+from pages.shell.blocks import facts, figures, listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def draw(viewer: Viewer, job: Job, found: Mapping[str, Any]) -> None:
     tone, said = diagnosis_view.headline(found)
     {"success": st.success, "warning": st.warning, "error": st.error}[tone](f"坐标诊断：{said}")
     for caution in diagnosis_view.cautions(found):
-        st.caption(caution)
+        st.html(facts([("注意", caution)]))
     st.html(figures(diagnosis_view.figures(found)))
     if not found["applied"] and found["verdict"] not in {"insufficient", "outside"} and not found["declared"]:
         if st.button("按诊断结果逐行换算并重新检查", type="primary", key=f"doctor-apply-{job.id}"):
@@ -63,7 +63,7 @@ def _rows(viewer: Viewer, job: Job, found: Mapping[str, Any], rows: Any) -> None
     grids.show(diagnosis_view.row_table(rows), "没有带坐标的行", "")
     written = sum(int(count) for count in found["counts"].values())
     if written > len(rows):
-        st.caption(f"只显示 {len(rows):,} 行（含需要核对的行），共 {written:,} 行。")
+        st.html(facts([("逐行", f"只显示 {len(rows):,} 行（含需要核对的行），共 {written:,} 行。")]))
     _override(viewer, job, found, rows)
 
 
