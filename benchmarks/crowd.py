@@ -122,6 +122,8 @@ def explained(settings: Settings, question: Question, database: str, *, secured:
             plan = cursor.fetchone()
     else:
         with cluster.superuser_connection(settings, database) as opened:
+            # Once for the catalogue: the other connection comes from a pool and knows it.
+            opened.execute(asked.encode(), values)
             plan = opened.execute(asked.encode(), values).fetchone()
     found: dict[str, Any] = plan[0][0] if plan else {}
     return found
