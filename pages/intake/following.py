@@ -10,7 +10,7 @@ from layers.legend import legend
 from layers.palette import INTAKE
 from pages.intake import desk, diagnosing, view
 from pages.shell import frames, grids, ground, saving
-from pages.shell.blocks import empty, facts, figures, listing
+from pages.shell.blocks import empty, facts, figures, listing, remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,7 @@ def _progress(viewer: Viewer, job: Job) -> None:
         if now.state in {"waiting", "confirmed"} or now.stale:
             desk.wake()
         st.progress(now.share, text=f"{view.STATES[now.state]}　{now.step}")
-        st.caption("可以关闭页面：处理在后台继续，回来后在“我上传的文件”里查看。")
+        st.html(remark("可以关闭页面：处理在后台继续，回来后在“我上传的文件”里查看。"))
 
     follow()
     if job.state in {"waiting", "reading"} and st.button("放弃这个文件", key=f"intake-drop-{job.id}"):
@@ -91,7 +91,7 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
             grids.show(view.row_table(preview), "没有行", "")
             if preview["total"] > len(preview["table"]["rows"]):
                 shown = len(preview["table"]["rows"])
-                st.caption(f"只显示 {shown} 行（含有问题的行），共 {preview['total']:,} 行。")
+                st.html(remark(f"只显示 {shown} 行（含有问题的行），共 {preview['total']:,} 行。"))
     with places:
         _map(viewer, job, preview)
     with doctor:
@@ -110,14 +110,16 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
             )
         )
     for note in preview["notes"]:
-        st.caption(f"注意：{note}")
+        st.html(remark(f"注意：{note}"))
 
 
 def _doubles(preview: Mapping[str, Any]) -> None:
     table = view.double_table(preview.get("doubles") or [])
     if len(table):
         with st.expander(f"可能与已有记录重复：{len(table)} 处（不会自动合并）"):
-            st.caption("编号不同，但位置相近、名称相似。确属同一处的，请把文件里的编号改成已有编号再导入。")
+            st.html(
+                remark("编号不同，但位置相近、名称相似。确属同一处的，请把文件里的编号改成已有编号再导入。")
+            )
             grids.show(table, "", "")
 
 
@@ -177,7 +179,7 @@ def _teach(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
         ),
         st.form(f"intake-teach-{job.id}", border=False),
     ):
-        st.caption("告诉系统这些列是什么；本单位下次用同样的表头时自动识别。")
+        st.html(remark("告诉系统这些列是什么；本单位下次用同样的表头时自动识别。"))
         said = {
             word: st.selectbox(
                 word, offered, format_func=lambda name: fields.get(name, name), key=f"teach-{job.id}-{n}"
@@ -228,5 +230,5 @@ def receipt(viewer: Viewer, held: Mapping[str, Any]) -> None:
         st.html("<h3>没有写入的行</h3>")
         grids.show(view.fault_table(view.receipt_faults(held)), "没有", "")
     for note in held["notes"][:50]:
-        st.caption(f"注意：{note}")
+        st.html(remark(f"注意：{note}"))
     saving.offer_refresh(viewer)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.intake import desk, view
 from pages.shell import grids, saving
+from pages.shell.blocks import facts, remark
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
@@ -30,19 +31,22 @@ def draw(viewer: Viewer) -> None:
     )
     if picked is None:
         if not found.empty:
-            st.caption("点选一批，查看没有写入的行，或撤销这一批。")
+            st.html(remark("点选一批，查看没有写入的行，或撤销这一批。"))
         return
     number = int(found.index[picked])
-    st.html(f"<h3>第 {number} 批</h3>")
+    st.html(facts([("批次", f"第 {number} 批")]))
     refused = desk.refusals(viewer, number)
     table = view.fault_table(refused.assign(remedy="").to_numpy(dtype=object).tolist())
     grids.show(table.drop(columns="怎样改"), "这一批没有拒收的行", "")
-    if found["state"].iloc[picked] == "applied" and found["kind"].iloc[picked] in desk.allowed(viewer):
+    kind = str(found["kind"].iloc[picked])
+    # A returned ledger is a change of stations.
+    brought = "stations" if kind == "ledger" else kind
+    if found["state"].iloc[picked] == "applied" and brought in desk.allowed(viewer):
         _undo(viewer, number)
 
 
 def _undo(viewer: Viewer, number: int) -> None:
-    st.caption("撤销后，这一批新增的记录删除，更新过的记录恢复原值；之后又被人改动过的批次不能撤销。")
+    st.html(remark("撤销后，这一批新增的记录删除，更新过的记录恢复原值；之后又被人改动过的批次不能撤销。"))
     sure = st.checkbox(f"我确认撤销第 {number} 批", key=f"intake-sure-{number}")
     if not st.button("撤销这一批", disabled=not sure, key=f"intake-undo-{number}"):
         return

@@ -15,7 +15,7 @@ from layers.maps import bounds_of
 from layers.palette import UNPLACED
 from pages.intake import unplaced_view
 from pages.shell import frames, grids, ground, saving, territory
-from pages.shell.blocks import empty, facts
+from pages.shell.blocks import empty, facts, remark
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -58,7 +58,7 @@ def draw(viewer: Viewer) -> None:
     )
     if picked is None or picked >= len(found):
         if len(found):
-            st.caption("点选一行，再在地图上点出它的实际位置。")
+            st.html(remark("点选一行，再在地图上点出它的实际位置。"))
         return
     _place(viewer, kind, found.iloc[[picked]])
 

@@ -135,6 +135,16 @@ def said(text: str, tone: Tone) -> Encoded:
     return Encoded(f'<div class="anlan-said {tone}" role="status">{safe_text(text)}</div>')
 
 
+def heading(text: str) -> Encoded:
+    """Return the heading of a part of a page."""
+    return Encoded(f"<h3>{safe_text(text)}</h3>")
+
+
+def remark(text: str) -> Encoded:
+    """Return a remark in small letters, its text as it stands."""
+    return Encoded(f'<p class="anlan-note">{safe_text(text)}</p>')
+
+
 def link(text: str, address: str) -> Encoded:
     """Return a link within the program that opens in the same window."""
     return Encoded(f'<a class="anlan-link" href="{safe_text(address)}" target="_self">{safe_text(text)}</a>')

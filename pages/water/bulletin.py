@@ -10,7 +10,7 @@ import streamlit as st
 from layers import bulletin, words
 from layers.periods import Period
 from pages.shell import downloads, frames, grids, traces
-from pages.shell.blocks import empty, facts, figures
+from pages.shell.blocks import empty, facts, figures, heading, remark
 from pages.shell.clock import today
 from pages.water import bulletin_words
 
@@ -45,9 +45,9 @@ def draw(viewer: Viewer) -> None:
     st.html(facts([("通报", bulletin.lead(summed, viewer.area_name, period, run.as_of))]))
     table = bulletin.table(summed).infer_objects()
     for title, columns in bulletin.PARTS:
-        st.html(f"<h3>{title}</h3>")
+        st.html(heading(title))
         grids.show(table[[table.columns[0], *columns]], "没有记录", "")
     for note in (*bulletin_words.caveats(period, begins, run.as_of), bulletin.LISTED):
-        st.caption(note)
+        st.html(remark(note))
     traces.draw(viewer, sorted({period.first, period.last, dt.date.max}))
     downloads.offer(viewer, "bulletin", of="statistics", formats=downloads.FORMS, period=period)

@@ -9,7 +9,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.palette import OUTLOOK, WATERS
 from pages.shell import downloads, frames, grids, ground, territory
-from pages.shell.blocks import empty, facts, figures, listing
+from pages.shell.blocks import empty, facts, figures, listing, remark
 from pages.shell.clock import today
 from pages.shell.deployment import deployment
 from pages.water import outlook_words
@@ -33,7 +33,7 @@ def draw(viewer: Viewer) -> None:
         st.html(empty("没有点位", "登记或导入点位后，这里按核查记录估计今天可用的套数。"))
         return
     st.html(figures(outlook_words.amounts(stations)))
-    st.caption(outlook_words.CAUTION)
+    st.html(remark(outlook_words.CAUTION))
     with st.expander("怎么估计、哪些没有算进去"):
         st.html(facts(outlook_words.method(run)))
     left, right = st.columns(2)

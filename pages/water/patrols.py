@@ -18,7 +18,7 @@ from layers import words
 from layers.legend import legend
 from layers.palette import PATROLS, PROTECTION, WATERS
 from pages.shell import frames, grids, ground, saving, territory
-from pages.shell.blocks import empty, listing
+from pages.shell.blocks import empty, heading, listing
 from pages.shell.clock import today
 from pages.shell.deployment import deployment
 from pages.water import patrol_words
@@ -137,7 +137,7 @@ def _lately(viewer: Viewer) -> None:
     with frames.opened(viewer) as connection:
         found = patrols.lately(connection, viewer.area_code, DAYS, today())
     zone = ZoneInfo(deployment().time_zone)
-    st.html(f"<h3>近 {DAYS} 天的巡查</h3>")
+    st.html(heading(f"近 {DAYS} 天的巡查"))
     spot = st.container()
     table = patrol_words.walked_table(found, territory.area_names(viewer), zone)
     chosen = grids.show(
