@@ -56,7 +56,11 @@ def _instead(viewer: Viewer, job: Job, found: Mapping[str, Any]) -> None:
 
 def _rows(viewer: Viewer, job: Job, found: Mapping[str, Any], rows: Any) -> None:  # noqa: ANN401 - a frame
     layers, around = diagnosis_view.layers(rows)
-    if layers:
+    # Where the file waits for another answer the map would only run the page again.
+    asked = (found["declared"] is None and not found["applied"]) or found["contradicts"]
+    if layers and st.toggle(
+        "在地图上看诊断前后的位置", value=bool(asked), key=f"doctor-look-{job.id}-{asked}"
+    ):
         ground.show(viewer, layers, key=f"doctor-map-{job.id}", around=around)
         marks = [DOCTOR[key] for key in ("before", "after", "odd")]
         st.html(legend(marks, [DOCTOR["move"]]))
