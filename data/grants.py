@@ -110,8 +110,18 @@ def _child_policies(table: TableRights) -> Iterator[str]:
         if reached := _reached(table, Login.CHILD, verb):
             yield _policy(table.name, Login.CHILD, verb, f"{area} AND ({reached}) AND {unsealed}")
     yield from _school_policies(table, unsealed)
-    for login, condition in ((Login.IMPORTER, area), (Login.WORKER, "true"), (Login.BACKUP, "true")):
-        yield from _by_verb(table, login, condition)
+    for verb in table.verbs[Login.IMPORTER]:
+        yield _policy(
+            table.name, Login.IMPORTER, verb, f"{area} AND {_remover()}" if verb == "delete" else area
+        )
+    for login in (Login.WORKER, Login.BACKUP):
+        yield from _by_verb(table, login, "true")
+
+
+def _remover() -> str:
+    """Return who removes children: the machine's owner, or an account in a role that may purge them."""
+    listed = ", ".join(f"'{role}'" for role in rights.roles_that_may("children", "purge"))
+    return f"({ACCOUNT} IS NULL OR {ROLE} IN ({listed}))"
 
 
 def _reached(table: TableRights, login: Login, verb: str) -> str:

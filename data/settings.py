@@ -119,6 +119,13 @@ class Settings(BaseSettings):
         description="Ask the demo sign-ins that see children for a second factor as well; real accounts are "
         "always asked.",
     )
+    child_retention_months: int = Field(
+        default=6,
+        ge=0,
+        le=120,
+        description="Months for which a child is kept after it left the register or turned 18; then "
+        "`anlan purge` removes it. 建议值, no regulation: PIPL art. 19 and 47 give no number.",
+    )
     map_approval: str = Field(default="", description="审图号 printed on maps that leave the office.")
 
     @model_validator(mode="before")

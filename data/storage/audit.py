@@ -41,6 +41,7 @@ class Action(StrEnum):
     SAVE_CAMERA = "save.camera"
     VERIFY_WATERS = "verify.waters"
     SAVE_PARAMETER = "save.parameter"
+    PURGE_CHILDREN = "purge.children"
     RESET_ACCOUNT = "reset.account"
     CHANGE_PASSWORD = "change.password"  # noqa: S105 - an act, no password
     CHOOSE_POST = "choose.post"

@@ -44,6 +44,9 @@ COMMANDS = {
     "work": Entry("jobs.cli.assess:work", "随数据变更更新缺口，只重算受影响的水域", "anlan work --once"),
     "status": Entry("jobs.cli.assess:status", "显示版本、数量与数据版本", "anlan status --json"),
     "verify": Entry("jobs.cli.verify:verify", "第二人核实一批导入的水域", "anlan verify 12 --as shuili"),
+    "purge": Entry(
+        "jobs.cli.retention:purge", "清除保存期满的儿童信息", "anlan purge --dry-run --as minzheng"
+    ),
     "audit": Entry("jobs.cli.audit:audit", "核验访问记录，写出链头", "anlan audit verify"),
     "bench": Entry("jobs.cli.assess:bench", "测量一项任务的用时与内存", "anlan bench coverage --json"),
     "test": Entry("jobs.cli.serve:test", "运行全部检查与测试", "anlan test -k socket"),
@@ -58,6 +61,7 @@ FORESEEN = {
     "data.ledgers.layouts:LayoutError",
     "data.settings:SettingsError",
     "data.storage.batch_undo:UndoError",
+    "data.storage.retention:RetentionError",
     "geo.crs:CrsError",
     "jobs.accounts:AccountError",
     "jobs.assets:AssetsError",
