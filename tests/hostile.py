@@ -1,0 +1,46 @@
+"""Names that somebody would give a pond to have a program act on them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TRACE: Final = "/tmp/anlan-hostile"  # noqa: S108 - what the first name would create
+NAMES: Final = (
+    f"{{{{ cycler.__init__.__globals__.os.popen('touch {TRACE}').read() }}}}",
+    "{% 池塘",
+    "${alert(1)}",
+    "`alert(1)`",
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "甲\u202e塘乙",
+    "𠮷𡃁塘",
+    "a\\u003cb 'c' \"d\" &lt;e",
+    "{# 未完",
+    "javascript:alert(1)",
+    "![x](https://elsewhere.example/x.png)",
+    ":material/home: $x^2$",
+)
+"""One for each place that acts on text: Jinja, JavaScript, HTML, directions, addresses, markdown."""
+MORE: Final = (
+    "${fetch('//x')}",
+    "[塘](javascript:alert(1))",
+    "https://elsewhere.example/a?b=1 www.elsewhere.example",
+    "# 一 *二* **三** ~~四~~ > 五",
+    ":red[塘] :smile: a -> b -- c",
+    "1. 塘",
+    "[x]: https://elsewhere.example",
+    "| a | b |",
+    "张家\u202e塘\u202c\u2067安",
+    "行\u2028分隔\u2029段",
+    "\U0002b740\U00030000塘",
+    '=HYPERLINK("https://elsewhere.example";"塘")',
+    "+cmd|' /C calc'!A0",
+    "＝1+1",
+    "@SUM(1)",
+    "-2+3",
+    "../../etc/passwd",
+    "<svg/onload=alert(1)>",
+    '"onmouseover=alert(1) x="',
+)
+"""Markdown in all its forms, line ends, planes beyond the first two, spreadsheets, paths, attributes."""
+ALL: Final = NAMES + MORE
