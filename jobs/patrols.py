@@ -11,11 +11,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from data import rights
 from data.copying import Tally
 from data.engine import Login, Scope, connect
 from data.importers import gpx, positions
 from data.importers.guards import Limits
 from data.importers.intake import sha256_of
+from data.schema.accounts import ROLES
 from data.storage import audit, batches, tracks
 from data.storage.audit import Action
 from data.storage.tracks import PatrolForm
@@ -195,10 +197,17 @@ def take_in(settings: Settings, path: Path, crs: str, scope: Scope, login: Login
 
 
 def store(connection: Connection, path: Path, crs: str, parts: list[Judged], scope: Scope) -> int | None:
-    """Save what counts of a file with its refusals and return its batch; None where nothing counts."""
+    """Save what counts of a file and return its batch with its refusals; None where nothing counts.
+
+    Who may hand in a track and import nothing else (a patroller) leaves no batch: the walk names its walker, and
+    the id of the first walk is returned.
+    """
     fresh = forms(parts, crs)
     if not fresh:
         return None
+    if scope.role in ROLES and not rights.may(scope.role, "imports", "write"):
+        walked = [tracks.save_patrol(connection, form, account_id=scope.account_id) for form in fresh]
+        return next((number for number in walked if number is not None), None)
     batch = batches.open_batch(
         connection,
         kind=KIND,

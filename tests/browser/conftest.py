@@ -72,8 +72,12 @@ class Reader:
         self.page.click("button[type=submit]")
         self.page.wait_for_selector(".anlan-head", timeout=DRAWN_MS)
         if purpose:
-            token = next(one["value"] for one in self.context.cookies() if one["name"] == COOKIE)
-            desk.state_purpose(self.site.settings, token, purpose)
+            self.state_purpose(purpose)
+
+    def state_purpose(self, purpose: str = "日常走访与关爱服务") -> None:
+        """Say what this session looks at children for, as the page would ask."""
+        token = next(one["value"] for one in self.context.cookies() if one["name"] == COOKIE)
+        desk.state_purpose(self.site.settings, token, purpose)
 
     def dismiss(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.message)

@@ -108,6 +108,7 @@ def test_a_role_that_ends_while_a_page_is_open_shows_nothing_on_the_next_run(
 ) -> None:
     login, first = newcomer
     settle(reader.page, reader.site, login, first)
+    reader.state_purpose()
     page = reader.visit("/civil")
     with connect(reader.site.settings, Login.IMPORTER) as connection:
         account = accounts.find_account(connection, login)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 NEAR = Scope("430502", None, "patroller")
+BUREAU = Scope("430502", None, "water")
 ELSEWHERE = Scope("430502001", None, "patroller")
 ABROAD = Scope("430503", None, "patroller")
 DAY = dt.date(2026, 7, 2)
@@ -63,9 +64,12 @@ def personal_m(settings: Settings) -> float:
         )
 
 
-def test_a_walk_is_saved_once_and_covers_what_was_walked(assessed: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("scope", "held"), [(NEAR, 0), (BUREAU, 1)])
+def test_a_walk_is_saved_once_and_covers_what_was_walked(
+    assessed: Settings, tmp_path: Path, scope: Scope, held: int
+) -> None:
     path = track(tmp_path / "a.gpx")
-    (first,) = taken(assessed, path)
+    (first,) = taken(assessed, path, scope=scope)
     assert (first.reason, first.stored) == ("", False)
     assert first.stretches[0].water == "河"
     assert first.walk.walked_m == pytest.approx(600, abs=15)
@@ -73,11 +77,12 @@ def test_a_walk_is_saved_once_and_covers_what_was_walked(assessed: Settings, tmp
     assert done is not None
     assert done.waters is not None
     assert personal_m(assessed) == pytest.approx(600, abs=15)
-    (again,) = taken(assessed, path)
+    (again,) = taken(assessed, path, scope=scope)
     assert again.stored
     with connect(assessed, Login.OWNER, readonly=True) as connection:
         assert connection.scalar(text("SELECT count(*) FROM patrol")) == 1
-        assert connection.scalar(text("SELECT count(*) FROM import_batch WHERE kind = 'patrols'")) == 1
+        # A patroller imports nothing, so a walk of his is no batch.
+        assert connection.scalar(text("SELECT count(*) FROM import_batch WHERE kind = 'patrols'")) == held
 
 
 def test_a_drive_writes_nothing_and_says_why(assessed: Settings, tmp_path: Path) -> None:
