@@ -199,8 +199,8 @@ def take_in(settings: Settings, path: Path, crs: str, scope: Scope, login: Login
 def store(connection: Connection, path: Path, crs: str, parts: list[Judged], scope: Scope) -> int | None:
     """Save what counts of a file and return its batch with its refusals; None where nothing counts.
 
-    Who may hand in a track and import nothing else (a patroller) leaves no batch: the walk names its walker, and
-    the id of the first walk is returned.
+    Who may hand in a track and import nothing else (a patroller) leaves no batch: the walk names its
+    walker, and the id of the first walk is returned.
     """
     fresh = forms(parts, crs)
     if not fresh:
