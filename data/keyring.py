@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
+import hmac
 import os
 import secrets
 import struct
@@ -15,7 +17,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +88,14 @@ class Keyring:
             )
         except InvalidTag:
             raise KeyringError("密文与所在记录不符或已被改动：请从备份恢复该记录。") from None
+
+    def digest(self, value: bytes, use: str, number: int) -> bytes:
+        """Return HMAC-SHA-256 of `value` under a key that key `number` yields for this `use` alone.
+
+        The key that seals is never the key of a hash: HKDF (RFC 5869) tells them apart.
+        """
+        own = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=use.encode())
+        return hmac.new(own.derive(self.keys[number]), value, hashlib.sha256).digest()
 
 
 def keyring(settings: Settings) -> Keyring:

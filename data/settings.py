@@ -112,7 +112,8 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(
         default=None,
         description="File with the keys of sealed fields; absent: `keys` in the state folder, made at first "
-        "use. Keep a copy apart from the backups of the database: without it nothing sealed can be read.",
+        "use. Keep a copy apart from the backups of the database: without it nothing sealed can be read. "
+        "`anlan keys` tells of them and changes them.",
     )
     demo_second_factor: bool = Field(
         default=False,

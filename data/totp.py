@@ -11,6 +11,8 @@ from typing import Final
 
 import pyotp
 
+from data.keyring import Place
+
 STEP_S: Final = 30
 DRIFT_STEPS: Final = 1
 """Clocks of phones may be this many steps off (RFC 6238, 5.2: at most one)."""
@@ -21,6 +23,11 @@ RECOVERY_CODES: Final = 10
 RECOVERY_BYTES: Final = 10
 """80 random bits: a stored hash needs no salt."""
 ISSUER: Final = "安澜"
+
+
+def place(account_id: int) -> Place:
+    """Return where the sealed secret of an account stands."""
+    return Place(table="account", record=account_id, column="totp")
 
 
 def new_secret() -> bytes:

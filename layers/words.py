@@ -31,6 +31,11 @@ ACTORS: Final = ROLES | {
 """Who can have acted: a role, or the machine's own hands."""
 ACTIONS: Final = {
     "read.homes": "查看儿童居住地",
+    "read.identities": "查看儿童身份信息",
+    "find.child": "按身份信息查找儿童",
+    "save.identities": "登记儿童身份信息",
+    "rotate.keys": "更换密钥",
+    "drop.keys": "清理旧密钥",
     "export": "导出",
     "import": "导入",
     "import.undo": "撤销导入",
@@ -66,6 +71,7 @@ ACTIONS: Final = {
 OBJECTS: Final = {
     "station_ledger": "点位台账",
     "child": "儿童",
+    "key": "密钥",
     "children": "临近水域儿童",
     "station": "点位",
     "stations": "点位清单",

@@ -26,6 +26,11 @@ class Action(StrEnum):
     """What can be done that is recorded; its Chinese word stands in `layers.words.ACTIONS`."""
 
     READ_HOMES = "read.homes"
+    READ_IDENTITIES = "read.identities"
+    FIND_CHILD = "find.child"
+    SAVE_IDENTITIES = "save.identities"
+    ROTATE_KEYS = "rotate.keys"
+    DROP_KEYS = "drop.keys"
     EXPORT = "export"
     IMPORT = "import"
     UNDO_IMPORT = "import.undo"

@@ -48,6 +48,7 @@ COMMANDS = {
         "jobs.cli.retention:purge", "清除保存期满的儿童信息", "anlan purge --dry-run --as minzheng"
     ),
     "audit": Entry("jobs.cli.audit:audit", "核验访问记录，写出链头", "anlan audit verify"),
+    "keys": Entry("jobs.cli.keys:keys", "查看、更换、清理加密身份信息的密钥", "anlan keys status"),
     "bench": Entry("jobs.cli.assess:bench", "测量一项任务的用时与内存", "anlan bench coverage --json"),
     "test": Entry("jobs.cli.serve:test", "运行全部检查与测试", "anlan test -k socket"),
 }
@@ -55,6 +56,7 @@ COMMANDS = {
 FORESEEN = {
     "data.engine:DatabaseUnreachableError",
     "data.grants:LoginsMissingError",
+    "data.identity_fields:IdentityError",
     "data.keyring:KeyringError",
     "data.sample.faults:SampleError",
     "data.server.faults:ServerError",

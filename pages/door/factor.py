@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from data import totp
 from data.engine import Login, connect
-from data.keyring import Place, keyring
+from data.keyring import keyring
 from data.storage import own, sessions
 from data.storage.audit import Action
 
@@ -30,7 +30,7 @@ def draft(settings: Settings, token: str, *, anew: bool = False) -> Drafted | No
         if found is None:
             return None
         held = None if anew else sessions.factor_draft(connection, found.account_id)
-        place = _place(found.account_id)
+        place = totp.place(found.account_id)
         if held is not None:
             return Drafted(secret=keyring(settings).open(held, place), login=found.login)
         secret = totp.new_secret()
@@ -43,7 +43,7 @@ def confirm(settings: Settings, token: str, code: str) -> list[str] | None:
     attempt = _attempt(settings, token)
     if attempt is None or attempt.draft is None:
         return None
-    secret = keyring(settings).open(attempt.draft, _place(attempt.account_id))
+    secret = keyring(settings).open(attempt.draft, totp.place(attempt.account_id))
     step = totp.matching_step(secret, code, after=0)
     if step is None:
         return None
@@ -60,7 +60,7 @@ def show(settings: Settings, token: str, code: str) -> bool:
     attempt = _attempt(settings, token)
     if attempt is None or attempt.secret is None:
         return False
-    secret = keyring(settings).open(attempt.secret, _place(attempt.account_id))
+    secret = keyring(settings).open(attempt.secret, totp.place(attempt.account_id))
     step = totp.matching_step(secret, code, after=attempt.last_step)
     with connect(settings, Login.DOOR) as connection:
         if step is not None:
@@ -74,7 +74,3 @@ def show(settings: Settings, token: str, code: str) -> bool:
 def _attempt(settings: Settings, token: str) -> own.FactorAttempt | None:
     with connect(settings, Login.DOOR) as connection:
         return own.count_factor_attempt(connection, token)
-
-
-def _place(account_id: int) -> Place:
-    return Place(table="account", record=account_id, column="totp")
