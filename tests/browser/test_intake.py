@@ -43,17 +43,25 @@ def upload(page: Page, path: Path) -> None:
     page.frame_locator("iframe").first.locator(".leaflet-container").wait_for(timeout=SLOW_MS)
 
 
-def check_again(page: Page) -> None:
-    form = page.locator("[data-testid=stForm]").filter(has=page.get_by_role("button", name="按此重新检查"))
-    option = page.get_by_role("option", name="WGS84").first
-    for _ in range(3):
-        form.get_by_label("坐标系").click()
+def settled(page: Page) -> None:
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=SLOW_MS)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option of a select box, again when a run that was still going on closed its list."""
+    for _ in range(5):
+        settled(page)
+        page.get_by_label(label).last.click()
         try:
-            option.click(timeout=5_000)
+            page.get_by_role("option", name=option).first.click(timeout=5_000)
         except TimeoutError:
-            # The map above reported its first view, and the run that followed closed the list.
             continue
-        break
+        return
+    pytest.fail(f"{label} never offered {option}")
+
+
+def check_again(page: Page) -> None:
+    choose(page, "坐标系", "WGS84")
     page.get_by_role("button", name="按此重新检查").click()
     page.get_by_role("button", name="确认写入").wait_for(timeout=SLOW_MS)
 
@@ -99,9 +107,9 @@ def test_a_column_is_explained_once_and_known_afterwards(reader: Reader, ledger:
     page = reader.visit("/intake", drawn=False)
     upload(page, ledger)
     check_again(page)
+    settled(page)
     page.get_by_text("有 1 列不认识：挂牌号").click()
-    page.get_by_label("挂牌号").click()
-    page.get_by_role("option", name="不用这一列").click()
+    choose(page, "挂牌号", "不用这一列")
     page.get_by_role("button", name="记住并重新检查").click()
     expect(page.get_by_text("有 1 列不认识")).to_have_count(0, timeout=SLOW_MS)
     page.get_by_role("button", name="放弃，不写入").click()
