@@ -1,4 +1,4 @@
-"""The one encoder between stored text and anything that interprets it."""
+"""The encoders between stored text and whatever would interpret it: markup, and labels of widgets."""
 
 from __future__ import annotations
 
@@ -20,6 +20,22 @@ _UNSAFE: Final = re.compile(
     "\ufeff\ud800-\udfff]"  # byte order mark; half of a pair, which UTF-8 cannot carry
 )
 
+LONGEST_LABEL: Final = 120
+"""Signs of a label: a widget's name is one line."""
+JOINER: Final = "\u2060"
+"""A sign that no font draws and that parts what Streamlit would find as one in text already parsed."""
+_DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SPACES: Final = re.compile("[^\\S\u3000]+")
+_BROKEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_PUNCTUATION: Final = re.compile(r"([!#$&()*+\-./:<=>@\[\\\]^_`{|}~])")
+"""All of ASCII but what no Markdown acts on: screen readers are given the backslash too."""
+_FOUND_LATE: Final = re.compile(
+    r"(?<=:)(?=[\w+-])"  # :smile:, :material_home:, :streamlit:, :red[…]
+    r"|(?<=http)(?=s?://)|(?<=www)(?=\.)|(?=@)"  # addresses
+    r"|(?<!\S)(?=(?:<->|->|<-|--|>=|<=|~=)(?!\S))",  # arrows
+    re.IGNORECASE,
+)
+
 
 def safe_text(value: object) -> Encoded:
     """Return `value` as text in which nothing is left that HTML, JavaScript or Jinja would act upon.
@@ -28,6 +44,21 @@ def safe_text(value: object) -> Encoded:
     enough: braces, dollar signs, back-ticks and backslashes become numeric entities too.
     """
     return Encoded(_UNSAFE.sub(_entity, "" if value is None else str(value)))
+
+
+def plain_label(value: object, longest: int = LONGEST_LABEL) -> str:
+    """Return `value` as the name of a widget that shows it literally, in one line of at most `longest` signs.
+
+    Streamlit reads the names of widgets, and the options of radio buttons, tabs and segments, as Markdown
+    with pictures, addresses, icons, colours and formulas. A backslash keeps all of it from the parser; what
+    Streamlit looks for afterwards, in text already parsed, is parted by an invisible `JOINER`. Signs that
+    turn the direction of writing are left out: they would turn the words around the text too.
+    """
+    text = _DIRECTIONS.sub("", "" if value is None else str(value))
+    text = _BROKEN.sub(chr(REPLACEMENT), _SPACES.sub(" ", text).strip())
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    return _PUNCTUATION.sub(r"\\\1", _FOUND_LATE.sub(JOINER, text)) or "—"
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 TRACE: Final = "/tmp/anlan-hostile"  # noqa: S108 - what the first name would create
@@ -27,6 +28,7 @@ MORE: Final = (
     "https://elsewhere.example/a?b=1 www.elsewhere.example",
     "# 一 *二* **三** ~~四~~ > 五",
     ":red[塘] :smile: a -> b -- c",
+    ":material_home: :streamlit: :small[塘] a@elsewhere.example",
     "1. 塘",
     "[x]: https://elsewhere.example",
     "| a | b |",
@@ -44,3 +46,14 @@ MORE: Final = (
 )
 """Markdown in all its forms, line ends, planes beyond the first two, spreadsheets, paths, attributes."""
 ALL: Final = NAMES + MORE
+_LEFT_OUT: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def label_text(name: str) -> str:
+    """Return what the label of a widget has to show of a name: its signs in one line, none turned round."""
+    return " ".join(part for part in re.split(r"[^\S\u3000]+", _LEFT_OUT.sub("", name)) if part)
+
+
+def label_as_read(label: str) -> str:
+    """Return what Markdown shows of an escaped label, or a browser of its text: no backslash, no joiner."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", label).replace("\u2060", "")

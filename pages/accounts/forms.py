@@ -11,6 +11,7 @@ import streamlit as st
 from data.storage.faults import RefusedError
 from data.storage.grant_desk import Proposal
 from layers import words
+from layers.text import plain_label
 from pages.accounts import acts, view
 from pages.shell.blocks import facts, said
 from pages.shell.clock import today
@@ -105,7 +106,7 @@ def place(tree: pd.DataFrame, root: str, key: str) -> str:
         if below.empty:
             continue
         picked = column.selectbox(
-            title,
+            plain_label(title),
             [str(code) for code in below],
             index=None,
             placeholder="全部",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from layers.text import plain_label
 from pages.accounts import forms, sections, view
 from pages.shell.blocks import title
 from pages.shell.viewer import require_viewer
@@ -13,7 +14,13 @@ st.html(title("账号与权限", view.SENTENCE))
 forms.tell()
 offered = sections.offered(viewer)
 section = st.segmented_control(
-    "内容", offered, default=offered[0], required=True, label_visibility="collapsed", key="accounts-section"
+    "内容",
+    offered,
+    default=offered[0],
+    required=True,
+    format_func=plain_label,
+    label_visibility="collapsed",
+    key="accounts-section",
 )
 if section in offered:
     sections.DRAWN[section](viewer)

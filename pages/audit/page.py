@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from layers import words
+from layers.text import plain_label
 from pages.audit import trail, view
 from pages.shell import downloads, grids
 from pages.shell.blocks import figures, title
@@ -14,7 +15,13 @@ viewer = require_viewer("audit", "own")
 st.html(title("访问记录", "查看儿童居住地、导出、导入、授权等事项，逐条留痕、前后相扣，任何人不能改删"))
 offered = view.sections(viewer)
 section = st.segmented_control(
-    "内容", offered, default=offered[-1], required=True, label_visibility="collapsed", key="audit-section"
+    "内容",
+    offered,
+    default=offered[-1],
+    required=True,
+    format_func=plain_label,
+    label_visibility="collapsed",
+    key="audit-section",
 )
 one, two, three, four = st.columns(4)
 first, last = trail.days(one, two)

@@ -30,7 +30,7 @@ kinds = grids.choices(right, "机构类别", words.INSTITUTIONS)
 shown = grids.kept(institutions, township, state=states, kind=kinds)
 ground.show(viewer, view.layers(shown, grids.kept(hazards, township)), key="emergency")
 st.html(legend([*ROUNDS.values(), *HAZARDS.values(), WATERS["point"]], [WATERS["line"]]))
-listed, opened = st.tabs([f"机构（{len(shown)}）", f"未销号隐患（{len(grids.kept(hazards, township))}）"])
+listed, opened = st.tabs([f"机构（{len(shown):d}）", f"未销号隐患（{len(grids.kept(hazards, township)):d}）"])
 with listed:
     grids.show(view.institution_table(shown, names), "当前筛选下没有机构", "请放宽筛选条件。")
 with opened:

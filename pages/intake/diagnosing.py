@@ -8,9 +8,10 @@ import streamlit as st
 
 from layers.legend import legend
 from layers.palette import DOCTOR
+from layers.text import plain_label
 from pages.intake import desk, diagnosis_view
 from pages.shell import grids, ground
-from pages.shell.blocks import facts, figures, listing
+from pages.shell.blocks import facts, figures, listing, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,8 @@ BY_DOCTOR: Final = "doctor"
 
 def draw(viewer: Viewer, job: Job, found: Mapping[str, Any]) -> None:
     """Draw the diagnosis of a job's file; a confirmation or an override has the file read again by it."""
-    tone, said = diagnosis_view.headline(found)
-    {"success": st.success, "warning": st.warning, "error": st.error}[tone](f"坐标诊断：{said}")
+    tone, sentence = diagnosis_view.headline(found)
+    st.html(said(sentence, tone, word="坐标诊断"))
     for caution in diagnosis_view.cautions(found):
         st.html(facts([("注意", caution)]))
     st.html(figures(diagnosis_view.figures(found)))
@@ -44,7 +45,7 @@ def draw(viewer: Viewer, job: Job, found: Mapping[str, Any]) -> None:
 def _instead(viewer: Viewer, job: Job, found: Mapping[str, Any]) -> None:
     if found["verdict"] in {"gcj02", "bd09"}:
         if st.button(
-            f"改按{diagnosis_view.system(found['verdict'])}重新检查",
+            f"改按{plain_label(diagnosis_view.system(found['verdict']))}重新检查",
             type="primary",
             key=f"doctor-as-{job.id}",
         ):
@@ -98,6 +99,6 @@ def _override(viewer: Viewer, job: Job, found: Mapping[str, Any], rows: Any) -> 
         _again(viewer, job, {})
 
 
-def _again(viewer: Viewer, job: Job, said: Mapping[str, Any]) -> None:
-    desk.again(viewer, job.id, job.kind, {"crs": BY_DOCTOR, **said})
+def _again(viewer: Viewer, job: Job, wish: Mapping[str, Any]) -> None:
+    desk.again(viewer, job.id, job.kind, {"crs": BY_DOCTOR, **wish})
     st.rerun()

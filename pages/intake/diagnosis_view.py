@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from layers.maps import Bounds
+    from pages.shell.blocks import Tone
 
 SYSTEMS: Final = {
     "cgcs2000": "国家 2000 / WGS84 经纬度",
@@ -54,13 +55,13 @@ def system(key: str) -> str:
     return {**SYSTEMS, "": "待定", "outside": "不在本区域"}.get(key, key)
 
 
-def headline(found: Mapping[str, Any]) -> tuple[str, str]:
+def headline(found: Mapping[str, Any]) -> tuple[Tone, str]:
     """Return the tone and the sentence of the verdict."""
     verdict, certainty = found["verdict"], found["certainty"]
     if verdict == "outside":
-        return "error", "按任何坐标系，文件里的坐标都不在本区域内：请核对是否选错了文件。"
+        return "bad", "按任何坐标系，文件里的坐标都不在本区域内：请核对是否选错了文件。"
     if verdict == "insufficient":
-        return "warning", (
+        return "warn", (
             "证据不足：不能确定坐标系。请补充所在村、所属水域等列后再传，或向提供人问清来源后自行选择。"
         )
     if verdict == "mixed":
@@ -69,13 +70,13 @@ def headline(found: Mapping[str, Any]) -> tuple[str, str]:
             for key, count in found["counts"].items()
             if key not in {"", "outside"}
         )
-        return "warning", f"混合文件：{parts or '各行来源不同'}。已逐行判定（{CERTAINTIES[certainty]}）。"
+        return "warn", f"混合文件：{parts or '各行来源不同'}。已逐行判定（{CERTAINTIES[certainty]}）。"
     if found["contradicts"]:
-        return "error", (
+        return "bad", (
             f"与声明不符：声明为{system(found['declared'])}，证据表明是{system(verdict)}（{CERTAINTIES[certainty]}）。"
         )
     return (
-        "success" if certainty == "certain" else "warning",
+        "good" if certainty == "certain" else "warn",
         f"{system(verdict)}（{CERTAINTIES[certainty]}）。",
     )
 

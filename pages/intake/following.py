@@ -8,9 +8,10 @@ import streamlit as st
 
 from layers.legend import legend
 from layers.palette import INTAKE
+from layers.text import plain_label
 from pages.intake import desk, diagnosing, view
 from pages.shell import frames, grids, ground, saving
-from pages.shell.blocks import empty, facts, figures, listing, remark
+from pages.shell.blocks import empty, facts, figures, listing, remark, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 HEADINGS: Final = ("表", "表头", "行数", "读出的列（原表头→字段）", "没有用到的列")
 NAMED: Final = 5
 """Unknown headers that a heading names."""
+LONGEST_NAME: Final = 24
+"""Signs of a header in that heading."""
 
 
 def draw(viewer: Viewer, job: Job) -> None:
@@ -37,7 +40,7 @@ def draw(viewer: Viewer, job: Job) -> None:
     if job.under_way:
         _progress(viewer, job)
     elif job.state == "failed":
-        st.error(job.message)
+        st.html(said(job.message, "bad"))
         _change(viewer, job, {})
     elif job.state == "ready" and job.preview is not None:
         _preview(viewer, job, job.preview)
@@ -55,7 +58,7 @@ def _progress(viewer: Viewer, job: Job) -> None:
             return
         if now.state in {"waiting", "confirmed"} or now.stale:
             desk.wake()
-        st.progress(now.share, text=f"{view.STATES[now.state]}　{now.step}")
+        st.progress(now.share, text=plain_label(f"{view.STATES[now.state]}　{now.step}"))
         st.html(remark("可以关闭页面：处理在后台继续，回来后在“我上传的文件”里查看。"))
 
     follow()
@@ -73,14 +76,14 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
         st.html(listing(HEADINGS, view.layout_rows(preview, job.kind)))
         return
     if preview["already"] is not None:
-        st.info(f"同一文件已作为第 {preview['already']} 批导入。")
+        st.html(said(f"同一文件已作为第 {preview['already']} 批导入。", "plain"))
     st.html(figures(view.figures(preview)))
     _doubles(preview)
     _confirm(viewer, job, preview)
     _change(viewer, job, preview)
     _teach(viewer, job, preview)
-    names = [f"有问题的行（{preview['refused']:,}）", "数据", "地图", "坐标诊断", "怎样读的"]
-    faults, rows, places, doctor, layout = st.tabs(names, default=_first_tab(preview, names))
+    titles = [f"有问题的行（{preview['refused']:,}）", "数据", "地图", "坐标诊断", "怎样读的"]
+    faults, rows, places, doctor, layout = st.tabs(titles, default=_first_tab(preview, titles))
     with faults:
         table = view.fault_table(preview["faults"])
         grids.show(table, "没有发现问题", "每一行都可以写入。")
@@ -116,7 +119,7 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
 def _doubles(preview: Mapping[str, Any]) -> None:
     table = view.double_table(preview.get("doubles") or [])
     if len(table):
-        with st.expander(f"可能与已有记录重复：{len(table)} 处（不会自动合并）"):
+        with st.expander(f"可能与已有记录重复：{len(table):d} 处（不会自动合并）"):
             st.html(
                 remark("编号不同，但位置相近、名称相似。确属同一处的，请把文件里的编号改成已有编号再导入。")
             )
@@ -171,25 +174,27 @@ def _teach(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
     unknown = view.unknown_words(preview)
     if not unknown:
         return
+    named = "、".join(plain_label(word, LONGEST_NAME) for word in unknown[:NAMED])
     fields = view.field_choices(job.kind, preview)
     offered = [view.UNSAID, view.UNUSED, *fields]
     with (
-        st.expander(
-            f"有 {len(unknown)} 列不认识：{'、'.join(unknown[:NAMED])}{'……' if len(unknown) > NAMED else ''}"
-        ),
+        st.expander(f"有 {len(unknown):d} 列不认识：{named}{'……' if len(unknown) > NAMED else ''}"),
         st.form(f"intake-teach-{job.id}", border=False),
     ):
         st.html(remark("告诉系统这些列是什么；本单位下次用同样的表头时自动识别。"))
-        said = {
+        told = {
             word: st.selectbox(
-                word, offered, format_func=lambda name: fields.get(name, name), key=f"teach-{job.id}-{n}"
+                plain_label(word),
+                offered,
+                format_func=lambda name: fields.get(name, name),
+                key=f"teach-{job.id}-{n}",
             )
             for n, word in enumerate(unknown[:20])
         }
         if st.form_submit_button("记住并重新检查"):
             words = {
                 word: "" if name == view.UNUSED else name
-                for word, name in said.items()
+                for word, name in told.items()
                 if name != view.UNSAID
             }
             desk.teach(viewer, job.kind, words)
@@ -222,7 +227,7 @@ def _confirm(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
 
 def receipt(viewer: Viewer, held: Mapping[str, Any]) -> None:
     """Draw what became of a file."""
-    (st.success if held["batch"] is not None else st.info)(view.receipt_words(held))
+    st.html(said(view.receipt_words(held), "good" if held["batch"] is not None else "plain"))
     st.html(figures(view.receipt_figures(held)))
     if held["tables"]:
         st.html(listing(("记录", "新增", "更新", "相同"), view.tally_rows(held["tables"])))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.intake import desk, view
 from pages.shell import grids, saving
-from pages.shell.blocks import facts, remark
+from pages.shell.blocks import facts, remark, said
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
@@ -18,9 +18,8 @@ SAID: Final = "intake-undone"
 
 def draw(viewer: Viewer) -> None:
     """Draw the batches of the area and, for the chosen one, its refusals and the way back."""
-    said = st.session_state.pop(SAID, None)
-    if said:
-        st.success(said)
+    if kept := st.session_state.pop(SAID, None):
+        st.html(said(kept, "good"))
         saving.offer_refresh(viewer)
     found = desk.history(viewer)
     picked = grids.show(
@@ -47,15 +46,13 @@ def draw(viewer: Viewer) -> None:
 
 def _undo(viewer: Viewer, number: int) -> None:
     st.html(remark("撤销后，这一批新增的记录删除，更新过的记录恢复原值；之后又被人改动过的批次不能撤销。"))
-    sure = st.checkbox(f"我确认撤销第 {number} 批", key=f"intake-sure-{number}")
+    sure = st.checkbox(f"我确认撤销第 {number:d} 批", key=f"intake-sure-{number}")
     if not st.button("撤销这一批", disabled=not sure, key=f"intake-undo-{number}"):
         return
     try:
         done = desk.undo(viewer, number)
     except desk.UndoError as fault:
-        st.error("不能撤销：")
-        for reason in fault.reasons:
-            st.error(reason)
+        st.html(said("\n".join(("不能撤销：", *fault.reasons)), "bad"))
         return
     st.session_state[SAID] = view.undone_words(done)
     st.rerun()

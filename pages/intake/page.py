@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from layers.text import plain_label
 from pages.intake import history, unplaced, uploading, view
 from pages.shell.blocks import title
 from pages.shell.viewer import require_viewer
@@ -17,6 +18,7 @@ section = st.segmented_control(
     offered,
     default=wished if wished in offered else offered[0],
     required=True,
+    format_func=plain_label,
     label_visibility="collapsed",
     key="intake-section",
 )

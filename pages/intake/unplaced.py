@@ -13,6 +13,7 @@ from layers import words
 from layers.legend import legend
 from layers.maps import bounds_of
 from layers.palette import UNPLACED
+from layers.text import plain_label
 from pages.intake import unplaced_view
 from pages.shell import frames, grids, ground, saving, territory
 from pages.shell.blocks import empty, facts, remark
@@ -27,6 +28,7 @@ LAST: Final = "unplaced-last"
 SPOT: Final = "unplaced-spot"
 SEEN: Final = "unplaced-seen"
 AROUND_DEG: Final = 0.02
+LONGEST_NAME: Final = 40
 
 
 def draw(viewer: Viewer) -> None:
@@ -115,7 +117,7 @@ def _back(viewer: Viewer) -> None:
     held: tuple[Move, str] | None = st.session_state.get(LAST)
     if held is None:
         return
-    if st.button(f"撤回上一次落点（{held[1]}）", key="unplaced-back"):
+    if st.button(f"撤回上一次落点（{plain_label(held[1], LONGEST_NAME)}）", key="unplaced-back"):
         del st.session_state[LAST]
         _done(viewer, held[0], f"已撤回：{held[1]} 回到原来的暂定位置。")
         st.rerun()

@@ -46,7 +46,7 @@ def _form(viewer: Viewer) -> None:
         return
     limit = deployment().upload_max_mb
     given = st.file_uploader(
-        f"选择文件（不超过 {limit} MB）：Excel、CSV、GeoJSON、GeoPackage、Shapefile 压缩包、KML/KMZ、GPX",
+        f"选择文件（不超过 {limit:d} MB）：Excel、CSV、GeoJSON、GeoPackage、Shapefile 压缩包、KML/KMZ、GPX",
         type=list(TYPES),
         key="intake-file",
     )

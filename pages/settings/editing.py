@@ -10,8 +10,10 @@ from data.engine import connect
 from data.storage import audit
 from data.storage.faults import EditConflictError
 from data.storage.parameters import save_parameter
+from layers.text import plain_label
 from pages.settings import view
 from pages.shell import frames
+from pages.shell.blocks import said
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
@@ -24,30 +26,28 @@ SAID = "settings-said"
 
 def draw(viewer: Viewer, parameters: pd.DataFrame) -> None:
     """Draw the form for one parameter and what became of the last change."""
-    said = st.session_state.pop(SAID, None)
-    if said:
-        st.success(said)
+    if kept := st.session_state.pop(SAID, None):
+        st.html(said(kept, "good"))
     st.html("<h3>修改参数</h3>")
     key = st.selectbox("参数", parameters.index, format_func=lambda name: str(parameters.loc[name, "label"]))
     row = parameters.loc[key]
     with st.form(f"parameter-{key}-{row['version']}"):
-        text = st.text_input(
-            f"新值（单位：{view.unit(str(row['unit'])) or '无'}）", value=view.shown(row["value"])
-        )
+        unit = plain_label(view.unit(str(row["unit"])) or "无")
+        text = st.text_input(f"新值（单位：{unit}）", value=view.shown(row["value"]))
         reason = st.text_input("修改理由与依据（必填，留存备查）", max_chars=300)
         if not st.form_submit_button("批准并保存", type="primary"):
             return
     if not reason.strip():
-        st.error("请填写修改理由与依据。")
+        st.html(said("请填写修改理由与依据。", "bad"))
         return
     try:
         value = view.parsed(text, row["value"])
         view.require_sound(parameters, str(key), value)
         _save(viewer, str(key), value, reason.strip(), int(row["version"]))
     except view.ValueFaultError as fault:
-        st.error(str(fault))
+        st.html(said(str(fault), "bad"))
     except EditConflictError:
-        st.error("这个参数刚被他人修改，页面已显示新值，请核对后再改。")
+        st.html(said("这个参数刚被他人修改，页面已显示新值，请核对后再改。", "bad"))
     else:
         frames.forget()
         st.session_state[SAID] = f"已保存“{row['label']}”。重新计算后，缺口按新值更新。"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from layers.text import plain_label
 from pages.settings import editing, view
 from pages.shell import frames, saving
 from pages.shell.blocks import empty, facts, link, listing, title
@@ -18,7 +19,13 @@ names = [
 ]
 offered = [name for name, may in names if may]
 section = st.segmented_control(
-    "内容", offered, default=offered[0], required=True, label_visibility="collapsed", key="settings-section"
+    "内容",
+    offered,
+    default=offered[0],
+    required=True,
+    format_func=plain_label,
+    label_visibility="collapsed",
+    key="settings-section",
 )
 if section == "参数":
     parameters = frames.parameters(viewer)

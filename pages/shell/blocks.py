@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from layers.text import Encoded, safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Tone = Literal["plain", "good", "warn", "bad"]
+SAID: Final[Mapping[Tone, tuple[str, str]]] = {
+    "plain": ("i", "说明"),
+    "good": ("✓", "成功"),
+    "warn": ("!", "注意"),
+    "bad": ("✕", "未成功"),
+}
+"""The sign and the word of a tone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +137,14 @@ def empty(text: str, hint: str = "") -> Encoded:
     return Encoded(f'<div class="anlan-empty"><b>{safe_text(text)}</b><span>{safe_text(hint)}</span></div>')
 
 
-def said(text: str, tone: Tone) -> Encoded:
-    """Return what became of an act."""
-    return Encoded(f'<div class="anlan-said {tone}" role="status">{safe_text(text)}</div>')
+def said(text: str, tone: Tone, *, word: str = "") -> Encoded:
+    """Return what became of an act: its tone in a sign and a word, so that nothing hangs on a colour."""
+    sign, usual = SAID[tone]
+    role = "alert" if tone == "bad" else "status"
+    return Encoded(
+        f'<div class="anlan-said {tone}" role="{role}"><b><i aria-hidden="true">{sign}</i>'
+        f"{safe_text(word or usual)}</b><span>{safe_text(text)}</span></div>"
+    )
 
 
 def heading(text: str) -> Encoded:

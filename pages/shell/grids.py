@@ -10,6 +10,7 @@ from shapely.geometry import Point
 from layers import words
 from layers.maps import selection
 from layers.palette import SELECTED
+from layers.text import plain_label
 from pages.shell.blocks import empty
 
 if TYPE_CHECKING:
@@ -79,7 +80,11 @@ def choices(
     """Offer codes in their words; none chosen means all of them."""
     return list(
         where.multiselect(
-            label, list(offered), default=list(default), format_func=words.of(offered), placeholder="全部"
+            plain_label(label),
+            list(offered),
+            default=list(default),
+            format_func=words.of(offered),
+            placeholder="全部",
         )
     )
 

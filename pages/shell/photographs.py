@@ -9,7 +9,7 @@ import streamlit as st
 
 from data.importers.rows import IntakeError
 from pages.shell import frames, photo_acts
-from pages.shell.blocks import Photo, gallery
+from pages.shell.blocks import Photo, gallery, said
 from pages.shell.clock import zone
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ def manage(viewer: Viewer, kind: str, subject: int) -> None:
     """Offer to add photos of one subject, to withdraw one and to put it back."""
     if not viewer.may("stations", "write"):
         return
-    if said := st.session_state.pop(SAID, ""):
-        st.success(said)
+    if kept := st.session_state.pop(SAID, ""):
+        st.html(said(kept, "good"))
     found = frames.photos(viewer, kind, [subject])
-    with st.expander(f"上传或撤下照片（现有 {int(found['hidden_at'].isna().sum())} 张）"):
+    shown = int(found["hidden_at"].isna().sum())
+    with st.expander(f"上传或撤下照片（现有 {shown:d} 张）"):
         with st.form(f"photos-{kind}-{subject}-{len(found)}", border=False):
             given = st.file_uploader(LABEL, type=list(TYPES), accept_multiple_files=True)
             if st.form_submit_button("保存照片", type="primary") and given:
@@ -71,7 +72,7 @@ def _add(viewer: Viewer, kind: str, subject: int, given: Sequence[tuple[str, byt
     with st.spinner("正在处理照片……"):
         pictures, faults = read(given)
     for fault in faults:
-        st.error(fault)
+        st.html(said(fault, "bad"))
     if pictures:
         new = photo_acts.keep(viewer, kind, subject, pictures)
         st.session_state[SAID] = f"已保存 {new} 张照片" + (

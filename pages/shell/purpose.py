@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.door import desk
 from pages.door.headers import COOKIE
-from pages.shell.blocks import empty
+from pages.shell.blocks import empty, said
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def require_purpose(viewer: Viewer) -> None:
     st.html(empty("请先说明本次使用目的", "儿童信息属敏感个人信息：每次登录说明一次，与查看、导出一并留痕。"))
     with st.form("purpose"):
         chosen = st.selectbox("使用目的", (*PURPOSES, OTHER), index=None, placeholder="请选择")
-        said = st.text_input("说明", max_chars=WORDS_MAX, placeholder="选“其他”时必填，请勿写姓名等个人信息")
+        own = st.text_input("说明", max_chars=WORDS_MAX, placeholder="选“其他”时必填，请勿写姓名等个人信息")
         sent = st.form_submit_button("确认并继续", type="primary")
     if sent:
-        purpose = worded(chosen, said)
+        purpose = worded(chosen, own)
         if purpose is None:
-            st.error(f"请选择使用目的；选“其他”时请用 {WORDS_MIN} 至 {WORDS_MAX} 个字说明。")
+            st.html(said(f"请选择使用目的；选“其他”时请用 {WORDS_MIN} 至 {WORDS_MAX} 个字说明。", "bad"))
         else:
             desk.state_purpose(deployment(), str(st.context.cookies.get(COOKIE)), purpose)
             st.rerun()

@@ -14,7 +14,7 @@ from data.storage import photos as stored_photos
 from data.storage.faults import EditConflictError, RecordNotFoundError, RecordTakenError
 from data.storage.station_edits import save_items, save_station
 from pages.shell import frames
-from pages.shell.blocks import empty
+from pages.shell.blocks import empty, said
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def done(viewer: Viewer, act: Act, write: Callable[[Any], int | None]) -> EditCo
         st.session_state[TOLD] = ("bad", str(fault))
         return None
     if number is None:
-        st.session_state[TOLD] = ("good", "内容没有变化，未写入。")
+        st.session_state[TOLD] = ("plain", "内容没有变化，未写入。")
         return None
     catch_up()
     frames.forget()
@@ -130,9 +130,10 @@ def done(viewer: Viewer, act: Act, write: Callable[[Any], int | None]) -> EditCo
 
 def outcome() -> None:
     """Say what became of the last act."""
-    said = st.session_state.pop(TOLD, None)
-    if said is not None:
-        (st.success if said[0] == "good" else st.error)(said[1])
+    kept = st.session_state.pop(TOLD, None)
+    if kept is not None:
+        tone, text = kept
+        st.html(said(text, tone))
 
 
 def catch_up() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from layers import words
+from layers.text import plain_label
 from pages.shell import frames
 from pages.shell.blocks import facts
 
@@ -24,7 +25,7 @@ def draw(viewer: Viewer, days: Sequence[dt.date] = ()) -> None:
     known = {run.id: run for run in runs if run is not None}
     labels = {str(key): str(word) for key, word in frames.parameters(viewer)["label"].items()}
     for run in known.values():
-        with st.expander(f"数据来源：{told(run)}"):
+        with st.expander(f"数据来源：{plain_label(told(run))}"):
             st.html(facts(parameter_pairs(run.parameters, labels)))
 
 

@@ -12,7 +12,7 @@ from data.storage.audit import Action
 from data.storage.devices import BarrierForm, CameraForm, save_device
 from layers import words
 from pages.shell import frames, saving
-from pages.shell.blocks import empty, listing
+from pages.shell.blocks import empty, listing, said
 from pages.shell.clock import today
 from pages.water import device_words, nearby
 from pages.water.positions import Position
@@ -108,7 +108,7 @@ def draw(viewer: Viewer, kind: str, number: int | None, place: list[Position]) -
             return
     owner = fields.get("water_id") if kind == "barrier" else fields.get("area_code")
     if found := device_words.faults(code, len(place), kind, placed=owner is not None):
-        st.error("；".join(found) + "。")
+        st.html(said("；".join(found) + "。", "bad"))
         return
     common = {"id": number, "code": code.strip(), "state": state, "position_method": place[-1].method}
     form = BarrierForm(**common, **fields) if kind == "barrier" else CameraForm(**common, **fields)
@@ -198,7 +198,7 @@ def _save(viewer: Viewer, kind: str, form: BarrierForm | CameraForm, version: in
     if conflict is not None:
         st.session_state[CONFLICT] = _Conflict(kind=kind, theirs=conflict.theirs, mine=form)
         return
-    if st.session_state.get(saving.TOLD, ("",))[0] == "good":
+    if st.session_state.get(saving.TOLD, ("",))[0] != "bad":
         _forget()
 
 

@@ -8,7 +8,9 @@ import streamlit as st
 
 from data.storage.station_edits import ItemCheck, StationForm
 from layers import words
+from layers.text import plain_label
 from pages.shell import frames, photographs, saving
+from pages.shell.blocks import said
 from pages.shell.clock import today
 from pages.water import nearby
 from pages.water.positions import Position
@@ -77,7 +79,7 @@ def draw(viewer: Viewer, chosen: int | None, place: Position) -> None:
     pictures, faults = photographs.read([(one.name, one.getvalue()) for one in given])
     faults = _faults(code, area) + faults
     if faults:
-        st.error("；".join(faults))
+        st.html(said("；".join(faults) + "。", "bad"))
         return
     made = StationForm(
         id=chosen, code=code.strip(), name=name.strip(), area_code=str(area), water_id=water, lon=place.lon,
@@ -99,11 +101,11 @@ def outcome(viewer: Viewer) -> None:
     if wished is not None:
         st.session_state[CHOSEN] = wished
         st.session_state.pop("water-place", None)
-    said = st.session_state.pop(SAVED, None)
-    if said is None:
+    kept = st.session_state.pop(SAVED, None)
+    if kept is None:
         return
-    tone, text = said
-    (st.success if tone == "good" else st.error)(text)
+    tone, text = kept
+    st.html(said(text, tone))
     if tone == "good":
         st.session_state.pop("water-place", None)
         saving.offer_refresh(viewer)
@@ -117,7 +119,7 @@ def _items(card: StationCard | None) -> list[ItemCheck]:
         row = held.loc[kind] if held is not None and kind in held.index else None
         options = [LEFT_OUT, *words.ITEM_STATES]
         state = column.selectbox(
-            label if kind in words.REQUIRED else f"{label}（选配）",
+            plain_label(label if kind in words.REQUIRED else f"{label}（选配）"),
             options,
             index=options.index(str(row["state"])) if row is not None else 0,
             format_func=lambda code: words.ITEM_STATES.get(code, "未登记"),

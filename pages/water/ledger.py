@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -26,9 +26,18 @@ def draw(viewer: Viewer) -> None:
         st.html(empty("还没有台账", "第一次核算之后，这里逐日记录每段缺口的列入、变化与销号。"))
         return
     one, two, three, four = st.columns(4)
-    span: dict[str, Any] = {"min_value": begins, "max_value": today(), "format": "YYYY-MM-DD"}
-    first = one.date_input("期初（当日终了）", max(begins, today() - USUAL), key="ledger-first", **span)
-    last = two.date_input("期末（当日终了）", today(), key="ledger-last", **span)
+    now, form = today(), "YYYY-MM-DD"
+    first = one.date_input(
+        "期初（当日终了）",
+        max(begins, now - USUAL),
+        min_value=begins,
+        max_value=now,
+        format=form,
+        key="ledger-first",
+    )
+    last = two.date_input(
+        "期末（当日终了）", now, min_value=begins, max_value=now, format=form, key="ledger-last"
+    )
     if not isinstance(first, dt.date) or not isinstance(last, dt.date) or first > last:
         st.html(empty("日期不对", "期初不能晚于期末；只看某一天的在册缺口，请把两个日期选成同一天。"))
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from layers.text import plain_label
 from pages.shell.blocks import link, title
 from pages.shell.viewer import require_viewer
 from pages.water import one, sections, view
@@ -21,6 +22,7 @@ section = st.segmented_control(
     offered,
     default=wished if wished in offered else offered[0],
     required=True,
+    format_func=plain_label,
     label_visibility="collapsed",
     key="water-section",
 )

@@ -18,7 +18,7 @@ from layers import words
 from layers.legend import legend
 from layers.palette import PATROLS, PROTECTION, WATERS
 from pages.shell import frames, grids, ground, saving, territory
-from pages.shell.blocks import empty, heading, listing
+from pages.shell.blocks import empty, heading, listing, said
 from pages.shell.clock import today
 from pages.shell.deployment import deployment
 from pages.water import patrol_words
@@ -64,7 +64,7 @@ def _upload(viewer: Viewer) -> None:
     limit = deployment().upload_max_mb
     turn = st.session_state.get(ROUND, 0)
     given = left.file_uploader(
-        f"上传巡查轨迹（GPX，不超过 {limit} MB）", type=["gpx"], key=f"patrol-file-{turn}"
+        f"上传巡查轨迹（GPX，不超过 {limit:d} MB）", type=["gpx"], key=f"patrol-file-{turn}"
     )
     crs = right.selectbox(
         "轨迹的坐标系", list(patrols.SYSTEMS), format_func=words.of(patrol_words.SYSTEMS), key="patrol-crs"
@@ -87,7 +87,7 @@ def _seen(viewer: Viewer, key: str, name: str, content: bytes, crs: str) -> _See
         try:
             segments = patrols.read(deployment(), path)
         except IntakeError as fault:
-            st.error(str(fault).replace(path.name, name))
+            st.html(said(str(fault).replace(path.name, name), "bad"))
             return None
         with frames.opened(viewer) as connection:
             parts = patrols.judged(connection, deployment(), segments, crs, viewer.area_code)
@@ -115,7 +115,7 @@ def _preview(viewer: Viewer, seen: _Seen) -> None:
             )
         )
         return
-    if st.button(f"保存 {count} 段有效巡查", type="primary"):
+    if st.button(f"保存 {count:d} 段有效巡查", type="primary"):
         _save(viewer, seen)
         st.session_state.pop(SEEN, None)
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1

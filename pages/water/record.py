@@ -14,7 +14,7 @@ from data.storage.audit import Action
 from data.storage.water_edits import WaterRecord
 from layers import words
 from pages.shell import frames, saving
-from pages.shell.blocks import empty, listing
+from pages.shell.blocks import empty, listing, said
 from pages.shell.clock import today
 from pages.shell.deployment import deployment
 from pages.water import record_words
@@ -99,7 +99,7 @@ def _form(viewer: Viewer, number: int, at: Mapping[str, Any]) -> None:
             return
     mine = WaterRecord(class_override=grade, class_reason=reason.strip() if grade else "", **filled)
     if found := record_words.faults(mine):
-        st.error("；".join(found) + "。")
+        st.html(said("；".join(found) + "。", "bad"))
         return
     _save(viewer, number, at, mine)
     st.rerun()
@@ -154,12 +154,12 @@ def _incident(viewer: Viewer, number: int, card: WaterCard) -> None:
             "发生日期", value=None, min_value=EARLIEST, max_value=today(), format="YYYY-MM-DD"
         )
         note = two.text_input("经过（不写姓名）", max_chars=record_words.LONGEST_REASON).strip()
-        label = f"台账的 {undated} 起未注明日期的事故中已含此次，只补日期"
+        label = f"台账的 {undated:d} 起未注明日期的事故中已含此次，只补日期"
         counted = st.checkbox(label, value=True) if undated > 0 else False
         if not st.form_submit_button("登记事故"):
             return
     if day is None or len(note) > record_words.LONGEST_REASON:
-        st.error("请填写发生日期；经过不超过 400 字。")
+        st.html(said("请填写发生日期；经过不超过 400 字。", "bad"))
         return
 
     def write(connection: Any) -> int | None:  # noqa: ANN401 - a storage connection
@@ -195,7 +195,9 @@ def _undo(viewer: Viewer, number: int, change: int) -> None:
         return number
 
     if saving.done(viewer, UNDO, write) is not None:
-        st.error("这次修改之后，同一项目又被改过或已撤销，不能直接撤销：请在上面的表中改为所需内容。")
+        st.html(
+            said("这次修改之后，同一项目又被改过或已撤销，不能直接撤销：请在上面的表中改为所需内容。", "bad")
+        )
         return
     _forget()
     st.rerun()

@@ -12,9 +12,10 @@ from data.importers.rows import IntakeError
 from data.ledgers import handing_in
 from data.ledgers.layouts import LayoutError
 from layers import words
+from layers.text import plain_label
 from pages.door import handout
 from pages.shell import frames, saving, territory
-from pages.shell.blocks import empty, facts, figures, link, listing
+from pages.shell.blocks import empty, facts, figures, link, listing, said
 from pages.shell.clock import today
 from pages.shell.deployment import deployment
 from pages.water import returning_words as told
@@ -54,7 +55,7 @@ def _out(viewer: Viewer) -> None:
     try:
         layouts = {key: layout.name for key, layout in known(deployment()).items()}
     except LayoutError as fault:
-        st.error(str(fault))
+        st.html(said(str(fault), "bad"))
         return
     names = territory.area_names(viewer)
     codes = [code for code in sorted(names) if len(code) <= TOWNSHIP and code.startswith(viewer.area_code)]
@@ -69,8 +70,8 @@ def _out(viewer: Viewer) -> None:
 
 
 def _back(viewer: Viewer) -> None:
-    if said := st.session_state.pop(SAID, None):
-        st.success(said)
+    if kept := st.session_state.pop(SAID, None):
+        st.html(said(kept, "good"))
     shown: Preview | None = st.session_state.get(SHOWN)
     if shown is not None:
         _decide(viewer, shown)
@@ -109,7 +110,9 @@ def _decide(viewer: Viewer, shown: Preview) -> None:
     if undecided:
         st.html(empty(f"还有 {undecided} 格冲突没有决定", "请在下方逐格选择以谁为准。"))
     ready = not (chosen.nothing or undecided)
-    if left.button(told.confirming(chosen), type="primary", disabled=not ready, key="ledger-apply"):
+    if left.button(
+        plain_label(told.confirming(chosen)), type="primary", disabled=not ready, key="ledger-apply"
+    ):
         _write(viewer, shown, chosen)
     if right.button("放弃，换一份台账", key="ledger-drop"):
         st.session_state.pop(SHOWN)
@@ -134,11 +137,13 @@ def _settled(clashes: Sequence[Change]) -> list[str | None]:
     st.html(listing(told.CLASH_HEADINGS, told.clash_rows(clashes)))
     singly = clashes[:ONE_BY_ONE]
     verdicts = [
-        st.radio(told.asked(change), told.VERDICTS, index=None, horizontal=True, key=f"clash-{number}")
+        st.radio(
+            plain_label(told.asked(change)), told.VERDICTS, index=None, horizontal=True, key=f"clash-{number}"
+        )
         for number, change in enumerate(singly)
     ]
     if rest := len(clashes) - len(singly):
-        label = f"其余 {rest} 格都以谁为准"
+        label = plain_label(f"其余 {rest} 格都以谁为准")
         verdicts += [st.radio(label, told.VERDICTS, index=None, horizontal=True, key="clash-rest")] * rest
     return verdicts
 

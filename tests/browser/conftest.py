@@ -135,18 +135,19 @@ def fresh_site(filled: Settings) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def served(settings: Settings) -> Iterator[Site]:
+def served(settings: Settings, script: Path = ROOT / "app.py", health: str = "/health") -> Iterator[Site]:
+    """Run a script of Streamlit, the program itself unless told otherwise, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment |= {"ANLAN_STATE": str(settings.state), "ANLAN_DURABLE": "false"}
     with (settings.state / f"web-{port}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait(url, process)
+            _wait(url + health, process)
             yield Site(settings, url)
         finally:
             process.terminate()
@@ -158,7 +159,7 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     while process.poll() is None and time.monotonic() < deadline:
         with (
             contextlib.suppress(OSError),
-            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{url}/health", timeout=2),
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2),
         ):
             return
         time.sleep(0.1)
@@ -176,19 +177,19 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def reader(browser: Browser, site: Site) -> Iterator[Reader]:
     """A person at a desk."""
-    with _reading(browser, site, width=1440) as made:
+    with reading(browser, site, width=1440) as made:
         yield made
 
 
 @pytest.fixture
 def walker(browser: Browser, site: Site) -> Iterator[Reader]:
     """A person with a phone 360 points wide."""
-    with _reading(browser, site, width=360) as made:
+    with reading(browser, site, width=360) as made:
         yield made
 
 
 @contextlib.contextmanager
-def _reading(browser: Browser, site: Site, *, width: int) -> Iterator[Reader]:
+def reading(browser: Browser, site: Site, *, width: int) -> Iterator[Reader]:
     phone = width < 500
     context = browser.new_context(
         viewport={"width": width, "height": 780 if phone else 900},

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+import string
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Template
 
-from layers.text import safe_text
-from tests.hostile import ALL
+from layers.text import LONGEST_LABEL, plain_label, safe_text
+from tests.hostile import ALL, label_as_read, label_text
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -39,3 +40,31 @@ def test_what_html_cannot_carry_is_shown_as_the_replacement_sign() -> None:
 def test_nothing_stored_is_an_empty_text_and_a_number_its_digits() -> None:
     assert safe_text(None) == ""
     assert safe_text(12.5) == "12.5"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_label_leaves_nothing_to_markdown_and_reads_as_the_text(name: str) -> None:
+    label = plain_label(name)
+    bare = set(re.sub(r"\\[!-/:-@\[-`{-~]", "", label))
+    assert bare & set(string.punctuation) <= set("\"'%,;?")
+    assert label_as_read(label) == label_text(name)
+
+
+@given(st.text(max_size=LONGEST_LABEL))
+def test_a_label_is_one_line_of_no_more_than_its_length(name: str) -> None:
+    read = label_as_read(plain_label(name))
+    assert 1 <= len(read) <= LONGEST_LABEL
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", read)
+
+
+def test_a_long_label_is_cut_and_says_so() -> None:
+    assert plain_label("塘" * 50, 10) == "塘" * 9 + "…"
+
+
+def test_words_without_signs_are_their_own_label() -> None:
+    assert plain_label("上传或撤下照片（现有　三 张）") == "上传或撤下照片（现有　三 张）"
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  \n", "\u202e"])
+def test_a_label_of_nothing_is_a_dash(nothing: str | None) -> None:
+    assert plain_label(nothing) == "—"
