@@ -105,15 +105,22 @@ class Reader:
 @pytest.fixture(scope="session")
 def filled(server: Settings) -> Iterator[Settings]:
     """Settings of an own server that holds a thin sample with findings."""
+    with own_server(server) as settings:
+        sample.load(settings, "county", thin=THIN)
+        assess.refresh(settings)
+        engine.dispose()
+        yield settings
+
+
+@contextlib.contextmanager
+def own_server(server: Settings) -> Iterator[Settings]:
+    """Settings of a server beside `server`, migrated and empty, that ends with the block."""
     folder = Path(tempfile.mkdtemp(prefix="anlan-web-"))
     folder.chmod(0o755)  # the server's own user comes through
     (folder / "assets").symlink_to((server.state / "assets").resolve())
     settings = Settings(database_url=None, state=folder, durable=False)
     cluster.ensure_running(settings)
     migrate.upgrade(settings)
-    sample.load(settings, "county", thin=THIN)
-    assess.refresh(settings)
-    engine.dispose()
     yield settings
     engine.dispose()
     cluster.stop(settings)

@@ -38,7 +38,7 @@ def upload(page: Page, path: Path) -> None:
     page.get_by_role("button", name="上传并检查").click()
     page.get_by_text("文件里有坐标，但没有说明坐标系").wait_for(timeout=SLOW_MS)
     # Two rows that state neither village nor water are no evidence, and nothing is guessed.
-    page.get_by_text("坐标诊断：证据不足").wait_for(timeout=SLOW_MS)
+    page.get_by_text("证据不足：不能确定坐标系").wait_for(timeout=SLOW_MS)
     page.get_by_text("没有用到的列").first.wait_for(timeout=SLOW_MS)
     page.frame_locator("iframe").first.locator(".leaflet-container").wait_for(timeout=SLOW_MS)
 
