@@ -44,12 +44,14 @@ GEOMETRY: Final = "geom"
 PROVENANCE: Final = frozenset({"batch_id", "source_sheet", "source_row"})
 """Follow a change, and are none: the same row in a second file writes nothing."""
 FEW_ROWS: Final = 100
-PLAIN: Final[dict[str, tuple[Any, ...]]] = {
-    "int2": (np.int64,),
-    "int4": (np.int64,),
-    "int8": (np.int64,),
-    "float8": (np.float64,),
-    "bool": (np.bool_,),
+PLAIN: Final[dict[str, tuple[str, ...]]] = {
+    "int2": ("int64",),
+    "int4": ("int64",),
+    "int8": ("int64",),
+    "float8": ("float64",),
+    "bool": ("bool",),
+    "text": ("object",),
+    "date": ("datetime64[D]",),
 }
 """Arrays that are taken as they are."""
 BINARY_TYPES: Final = (
@@ -345,19 +347,16 @@ def _copy_rows(
 
 def values_of(values: Any, column: Column[Any]) -> list[Any]:  # noqa: ANN401 - an array, a list or a series
     """Return a column's values as the driver takes them for `column`: None where one is missing."""
-    kind = _binary_type(column)
-    if _plain(values, kind):
-        taken: list[Any] = values.tolist()
-        return taken
-    if isinstance(values, list) and kind in {"text", "text[]"}:
+    if isinstance(values, list):
         return values
+    kind = _binary_type(column)
+    if isinstance(values, np.ndarray) and values.dtype.name in PLAIN.get(kind, ()):
+        taken: list[Any] = values.tolist()
+        missing = np.isnan(values) if kind == "float8" else np.empty(0)
+        if missing.any():
+            taken = [None if gone else value for gone, value in zip(missing.tolist(), taken, strict=True)]
+        return taken
     return _values_of(pd.Series(values), column, kind)
-
-
-def _plain(values: Any, kind: str) -> bool:  # noqa: ANN401 - whatever `values_of` is given
-    if not isinstance(values, np.ndarray) or values.dtype not in PLAIN.get(kind, ()):
-        return False
-    return values.dtype != np.float64 or not np.isnan(values).any()
 
 
 def _values_of(series: pd.Series[Any], column: Column[Any], kind: str) -> list[Any]:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from geo.confluences import Areas, areas_of, closed_joints, kept
 from geo.crs import require_metric
-from geo.frames import shaped
 from geo.intervals import Floats, Ints
 from geo.measures import measure, substrings
-
-if TYPE_CHECKING:
-    import geopandas as gpd
+from geo.tables import Table
 
 SIDES = ("left", "right", "single", "ring")
 WELL_DIAMETER_M = 1.5
@@ -27,10 +23,8 @@ QUARTER_CORNERS = 4
 Shapes = NDArray[Any]
 
 
-def banks_of(
-    waters: gpd.GeoDataFrame, crossing_limit_m: float, well_diameter_m: float = WELL_DIAMETER_M
-) -> gpd.GeoDataFrame:
-    """Return the banks: `water_id`, `side`, `part`, `start_m`, `length_m`, geometry; index `bank` 0 … n-1.
+def banks_of(waters: Table, crossing_limit_m: float, well_diameter_m: float = WELL_DIAMETER_M) -> Table:
+    """Return the banks: `water_id`, `side`, `part`, `start_m`, `length_m`, shapes; ids 0 … n-1.
 
     A line wider than `crossing_limit_m` has a left and a right bank at half its width, any other line is
     its own single bank; each ring of a polygon (outer and islands) is a bank; a point is a small ring.
@@ -41,13 +35,11 @@ def banks_of(
     Parameters
     ----------
     waters
-        Metric CRS; index water_id; `width_m` [m] may be empty. Any Multi* geometry is taken apart.
+        Metric CRS; ids those of the waters; `width_m` [m] may be empty. Any Multi* geometry is taken apart.
     """
     require_metric(waters, "waters")
-    shape, row = shapely.get_parts(
-        shapely.force_2d(np.asarray(waters.geometry.array, dtype=object)), return_index=True
-    )
-    width = waters["width_m"].to_numpy(dtype=np.float64, na_value=np.nan)[row]
+    shape, row = shapely.get_parts(shapely.force_2d(waters.shapes), return_index=True)
+    width = waters["width_m"].astype(np.float64)[row]
     kind = shapely.get_type_id(shape)
     parts = [
         *_of_lines(shape, row, width, crossing_limit_m, kind == shapely.GeometryType.LINESTRING),
@@ -59,10 +51,10 @@ def banks_of(
     lines = np.concatenate([part[0] for part in parts])
     rows = np.concatenate([part[1] for part in parts])
     side = np.concatenate([np.full(len(part[0]), part[2], dtype=object) for part in parts])
-    return _frame(waters, (lines, rows, side), areas_of(shape, row, width, crossing_limit_m))
+    return _table(waters, (lines, rows, side), areas_of(shape, row, width, crossing_limit_m))
 
 
-def _frame(waters: gpd.GeoDataFrame, whole: tuple[Shapes, Ints, Shapes], areas: Areas) -> gpd.GeoDataFrame:
+def _table(waters: Table, whole: tuple[Shapes, Ints, Shapes], areas: Areas) -> Table:
     lines, rows, side = whole
     real = shapely.length(lines) > 0.0
     lines, rows, side = lines[real], rows[real], side[real]
@@ -71,13 +63,13 @@ def _frame(waters: gpd.GeoDataFrame, whole: tuple[Shapes, Ints, Shapes], areas: 
     lines, start_m, of = _trimmed(lines, rows, areas)
     rows, side = rows[of], side[of]
     columns = {
-        "water_id": waters.index.to_numpy()[rows],
-        "side": pd.array(side.tolist(), dtype="str"),
+        "water_id": waters.ids[rows],
+        "side": side,
         "part": _counted(rows, side),
         "start_m": start_m,
         "length_m": measure(lines).length_m if len(lines) else np.empty(0),
     }
-    return shaped(columns, lines, waters.crs, pd.RangeIndex(len(lines), name="bank"))
+    return Table(ids=np.arange(len(lines)), columns=columns, shapes=lines, crs=waters.crs)
 
 
 def _counted(rows: Ints, side: Shapes) -> Ints:

@@ -15,6 +15,7 @@ import shapely
 from geo.crs import CrsError, require_metric
 from geo.intervals import expand
 from geo.measures import measure, substrings
+from geo.tables import MISSING, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def project(points: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, max_distance_m: f
     foot = feet(
         np.asarray(points.geometry.array, dtype=object),
         water_ids(points["water_id"]) if "water_id" in points.columns else np.full(len(points), NO_WATER),
-        Lines.of(banks),
+        Lines.of(Table.of(banks)),
     )
     on = np.flatnonzero(foot.bank >= 0)
     bank = foot.bank[on]
@@ -76,7 +77,7 @@ def project(points: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, max_distance_m: f
     return found
 
 
-NO_WATER = -1
+NO_WATER = MISSING
 
 
 def water_ids(column: pd.Series[Any]) -> Ints:
@@ -94,13 +95,9 @@ class Lines:
     length_m: Floats
 
     @classmethod
-    def of(cls, banks: gpd.GeoDataFrame) -> Lines:
-        """Return the arrays of a frame of banks."""
-        return cls(
-            np.asarray(banks.geometry.array, dtype=object),
-            banks["water_id"].to_numpy(np.int64),
-            banks["length_m"].to_numpy(np.float64),
-        )
+    def of(cls, banks: Table) -> Lines:
+        """Return the arrays of a table of banks."""
+        return cls(banks.shapes, banks["water_id"], banks["length_m"])
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ chooses (Shaoyang: EPSG:4546, CGCS2000 3-degree zone, central meridian 111°E).
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import shapely
@@ -24,6 +24,14 @@ DEFAULT_METRIC = "EPSG:4546"
 PSEUDO_MERCATOR_METHOD = "Popular Visualisation Pseudo Mercator"
 
 
+class Referenced(Protocol):
+    """What declares its coordinate system: a frame, a table."""
+
+    @property
+    def crs(self) -> Any:  # noqa: ANN401 - whatever a frame carries as its CRS
+        """The system, None where it declares none."""
+
+
 class CrsError(ValueError):
     """A frame is not in the coordinate system that the work needs."""
 
@@ -35,8 +43,8 @@ def crs_of(text: str) -> CRS:
 
 
 @lru_cache(maxsize=64)
-def _metric_fault(wkt: str) -> str | None:
-    crs = crs_of(wkt)
+def _metric_fault(name: str) -> str | None:
+    crs = crs_of(name)
     if not crs.is_projected:
         return "is not projected: its coordinates are no metres"
     if any(axis.unit_name not in {"metre", "meter"} for axis in crs.axis_info):
@@ -52,7 +60,7 @@ def metric_fault(crs: Any) -> str | None:  # noqa: ANN401 - whatever a frame car
     """Return why lengths cannot be measured in `crs`, or None where they can."""
     if crs is None:
         return "is not declared"
-    return _metric_fault(CRS.from_user_input(crs).to_wkt())
+    return _metric_fault(CRS.from_user_input(crs).srs)
 
 
 def geographic_fault(crs: Any) -> str | None:  # noqa: ANN401 - whatever a frame carries as its CRS
@@ -64,19 +72,19 @@ def geographic_fault(crs: Any) -> str | None:  # noqa: ANN401 - whatever a frame
     return None
 
 
-def _refuse(frame: gpd.GeoDataFrame, name: str, fault: str, remedy: str) -> CrsError:
+def _refuse(frame: Referenced, name: str, fault: str, remedy: str) -> CrsError:
     found = "none" if frame.crs is None else frame.crs.name
     return CrsError(f"{name}: the coordinate system {fault} (found: {found}). {remedy}")
 
 
-def require_metric(frame: gpd.GeoDataFrame, name: str) -> None:
-    """Raise `CrsError` unless the frame is in a projected system in metres."""
+def require_metric(frame: Referenced, name: str) -> None:
+    """Raise `CrsError` unless the frame or table is in a projected system in metres."""
     fault = metric_fault(frame.crs)
     if fault is not None:
         raise _refuse(frame, name, fault, "Bring it to metres with geo.crs.to_metric.")
 
 
-def require_geographic(frame: gpd.GeoDataFrame, name: str) -> None:
+def require_geographic(frame: Referenced, name: str) -> None:
     """Raise `CrsError` unless the frame is in the system of storage, EPSG:4490."""
     fault = geographic_fault(frame.crs)
     if fault is not None:
@@ -123,7 +131,7 @@ def _moved(frame: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
     shapes = np.asarray(frame.geometry.array, dtype=object)
     if shapely.has_z(shapes).any() or frame.crs is None:
         return frame.to_crs(crs)
-    there = moved(shapes, frame.crs.to_wkt(), crs_of(crs).to_wkt())
+    there = moved(shapes, frame.crs.srs, crs)
     return frame.set_geometry(GeometryArray(there, crs=crs_of(crs)))
 
 

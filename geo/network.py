@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
+from geo.banks import SIDES
 from geo.crossings import binned, crossed
 from geo.crs import require_metric
 from geo.measures import measure
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geo.intervals import Flags, Floats, Ints
     from geo.measures import MeasureTable
+    from geo.tables import Table
 
     Shapes = NDArray[Any]
 
@@ -38,7 +38,7 @@ class Links:
         return len(self.a)
 
 
-def links_of(banks: gpd.GeoDataFrame, limit_m: float) -> Links:
+def links_of(banks: Table, limit_m: float) -> Links:
     """Return the links: the open end of a bank within `limit_m` of another bank, and where two cross.
 
     The left and the right bank of one water are never linked: nobody walks through the river. Where a narrow
@@ -47,11 +47,11 @@ def links_of(banks: gpd.GeoDataFrame, limit_m: float) -> Links:
     Parameters
     ----------
     banks
-        Metric CRS; index bank 0 … n-1; `water_id`, `side`.
+        Metric CRS; ids 0 … n-1; `water_id`, `side`.
     """
     require_metric(banks, "banks")
-    lines = np.asarray(banks.geometry.array, dtype=object)
-    water, side = (pd.factorize(banks[name])[0].astype(np.int64) for name in ("water_id", "side"))
+    lines, water = banks.shapes, banks["water_id"].astype(np.int64)
+    side = np.select([banks["side"] == name for name in SIDES], range(len(SIDES))).astype(np.int64)
     ends = _of_ends(lines, shapely.STRtree(lines), limit_m)
     a, b = ends[0], ends[2]
     near = (a != b) & ((water[a] != water[b]) | (side[a] == side[b]))

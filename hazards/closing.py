@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from geo.intervals import Intervals, difference, join_over_start, overlaps, split_over_start, union
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geo.intervals import Flags, Ints
+    from geo.intervals import Flags, Floats, Ints
+    from geo.tables import Column, Table
     from hazards.gaps import Standing
     from hazards.ground import Ground
     from hazards.protection_rules import BarrierRule
@@ -26,7 +25,7 @@ ROUNDING_M = 1e-6
 
 def what_closes(
     gaps: Intervals, reason: NDArray[np.object_], standing: Standing, ground: Ground, min_gap_m: float
-) -> pd.DataFrame:
+) -> dict[str, Column]:
     """Return `what_closes` and `new_sets` of each gap.
 
     `verify` if verifying the expired sets closes it; else `complete_set` if completing the incomplete ones
@@ -39,13 +38,11 @@ def what_closes(
     faulty = union(ground.within_reach(unfit))
     left_verified = _left(gaps, parts, owner, expired, ground, min_gap_m)
     left = _left(gaps, parts, owner, faulty, ground, min_gap_m)
-    first = pd.Series(reason, dtype=object).map(WHAT).fillna("new_set").to_numpy(dtype=object)
-    return pd.DataFrame(
-        {
-            "what_closes": np.select([left_verified == 0, left == 0], ["verify", "complete_set"], first),
-            "new_sets": left,
-        }
-    )
+    first = np.select([reason == name for name in WHAT], list(WHAT.values()), "new_set").astype(object)
+    return {
+        "what_closes": np.select([left_verified == 0, left == 0], ["verify", "complete_set"], first),
+        "new_sets": left,
+    }
 
 
 def _left(  # noqa: PLR0913, PLR0917 - the parts of one question
@@ -63,39 +60,35 @@ def _left(  # noqa: PLR0913, PLR0917 - the parts of one question
     return found
 
 
-def breadth_m(waters: gpd.GeoDataFrame) -> pd.Series[float]:
+def breadth_m(waters: Table) -> Floats:
     """Return how wide each water is [m]: as recorded, else of a surface 4 · area / perimeter, else empty.
 
     The latter is the diameter of a round pond and at most twice the breadth of a long one: it errs towards
     saying that a rope is too short.
     """
-    shape = np.asarray(waters.geometry.array, dtype=object)
+    shape = waters.shapes
     area, edge = shapely.area(shape), shapely.length(shape)
     round_ = np.divide(4.0 * area, edge, out=np.full(len(shape), np.nan), where=area > 0.0)
-    known = waters["width_m"].to_numpy(dtype=np.float64, na_value=np.nan)
-    return pd.Series(np.where(known > 0.0, known, round_), index=waters.index)
+    known = waters["width_m"].astype(np.float64)
+    found: Floats = np.where(known > 0.0, known, round_)
+    return found
 
 
-def beyond_rope(waters: gpd.GeoDataFrame, water_id: pd.Series[int], rope_m: float) -> Flags:
+def beyond_rope(waters: Table, water_id: Ints, rope_m: float) -> Flags:
     """Return where no rope reaches mid-channel from either bank: breadth_m > 2 · `rope_m`."""
-    breadth = breadth_m(waters).reindex(water_id).to_numpy(np.float64)
-    return np.asarray(breadth > 2.0 * rope_m)
+    return np.asarray((breadth_m(waters) > 2.0 * rope_m)[waters.rows_of(water_id)])
 
 
-def barrier_advised(
-    gaps: gpd.GeoDataFrame, places: gpd.GeoDataFrame, ground: Ground, rule: BarrierRule
-) -> Flags:
+def barrier_advised(gaps: Table, places: Table, ground: Ground, rule: BarrierRule) -> Flags:
     """Return where a barrier is advised 建议: people live or learn so near that a fall comes before a rescue.
 
     A school, a settlement or at least `homes` homes with distance_m <= `place_m`; and every small ring. Fewer
     homes say nothing: the advice is read by bureaus that must not learn where a child lives.
     """
-    kind = places["kind"].to_numpy(dtype=object)
-    shapes = np.asarray(places.geometry.array, dtype=object)
-    lines = np.asarray(gaps.geometry.array, dtype=object)
-    found = ground.small[ground.banks.index.get_indexer(pd.Index(gaps["bank"]))]
-    gap, place = shapely.STRtree(shapes).query(lines, predicate="dwithin", distance=rule.place_m)
-    public = kind[place] != "home"
+    found = ground.small[gaps["bank"]]
+    tree = shapely.STRtree(places.shapes)
+    gap, place = tree.query(gaps.shapes, predicate="dwithin", distance=rule.place_m)
+    public = places["kind"][place] != "home"
     homes = np.bincount(gap[~public], minlength=len(gaps))
     found = found | (homes >= rule.homes)
     found[gap[public]] = True

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from geo.frames import ITEMS, as_dates, as_day
+from geo.frames import as_day
+from geo.tables import Table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,10 +23,8 @@ NEVER = np.iinfo(np.int64).min // 2
 """The day on which an item was verified that never was."""
 
 
-def completeness(
-    stations: pd.DataFrame, items: pd.DataFrame, parameters: Parameters, as_of: dt.date
-) -> pd.DataFrame:
-    """Return `status` (valid, incomplete, expired), `missing` and `expires_on` on the index of `stations`.
+def completeness(stations: Table, items: Table, parameters: Parameters, as_of: dt.date) -> Table:
+    """Return `status` (valid, incomplete, expired), `missing` and `expires_on` of each of the `stations`.
 
     A station is valid if no item is missing and `as_of` <= `expires_on`, the last day on which the oldest
     check of its items counts. An item that is 损坏, 缺失, 过期 or not there is missing; one that is 未核 or
@@ -37,35 +35,26 @@ def completeness(
     stations
         `water_class` (A, B, C), `small` (on a small ring) and `covered` (that water has a cover or fence).
     """
-    ITEMS.check(items)
-    present, day = _items_of(stations.index, items, as_of)
-    small = stations["small"].to_numpy(bool)
-    missing = _missing(
-        present, small, stations["covered"].to_numpy(bool) | (not parameters.small_ring.cover_required)
-    )
+    present, day = _items_of(stations, items, as_of)
+    small = stations["small"]
+    missing = _missing(present, small, stations["covered"] | (not parameters.small_ring.cover_required))
     oldest = np.where(small, np.minimum(day[:, 0], np.maximum(day[:, 2], day[:, 3])), day.min(axis=1))
     expires = last_valid_day(oldest, *_windows(stations, parameters.verify_days), parameters.season)
     status = np.where(
         missing != "", "incomplete", np.where(as_day(as_of).astype(np.int64) <= expires, "valid", "expired")
     )
     shown = np.where((expires == NEVER) | (missing != ""), np.iinfo(np.int64).min, expires)
-    return pd.DataFrame(
-        {
-            "status": status,
-            "missing": missing,
-            "expires_on": shown.astype("datetime64[D]").astype("datetime64[s]"),
-        },
-        index=stations.index,
-    )
+    columns = {"status": status, "missing": missing, "expires_on": shown.astype("datetime64[D]")}
+    return Table(ids=stations.ids, columns=columns)
 
 
-def _items_of(stations: pd.Index[Any], items: pd.DataFrame, as_of: dt.date) -> tuple[Flags, Ints]:
+def _items_of(stations: Table, items: Table, as_of: dt.date) -> tuple[Flags, Ints]:
     """Return (n, 4) whether the item is there and fit for use, and the day it was last verified."""
-    kind = pd.Index(SET).get_indexer(pd.Index(items["kind"]))
-    station = stations.get_indexer(pd.Index(items["station_id"]))
-    state = items["state"].to_numpy(dtype=object)
-    fit = (kind >= 0) & (station >= 0) & np.isin(state, ["good", "unverified"])
-    verified = as_dates(items["verified_on"])
+    kind = np.select([items["kind"] == name for name in SET], range(len(SET)), -1)
+    station = stations.rows_of(items["station_id"])
+    state = items["state"]
+    fit = (kind >= 0) & (station >= 0) & ((state == "good") | (state == "unverified"))
+    verified = items["verified_on"].astype("datetime64[D]")
     known = (state == "good") & ~np.isnat(verified) & (verified <= as_day(as_of))
     present = np.zeros((len(stations), len(SET)), np.bool_)
     present[station[fit], kind[fit]] = True
@@ -93,11 +82,9 @@ def _missing(present: Flags, small: Flags, covered: Flags) -> NDArray[np.object_
     return joined
 
 
-def _windows(stations: pd.DataFrame, days: VerifyDays) -> tuple[Ints, Ints]:
+def _windows(stations: Table, days: VerifyDays) -> tuple[Ints, Ints]:
     """Return the window [days] of each station inside and outside the season."""
-    group = np.where(
-        stations["small"].to_numpy(bool), "small", stations["water_class"].to_numpy(dtype=object)
-    )
+    group = np.where(stations["small"], "small", stations["water_class"])
     season, other = np.zeros(len(group), np.int64), np.zeros(len(group), np.int64)
     for name in ("A", "B", "C", "small"):
         season[group == name] = getattr(days, f"{name}_season")

@@ -7,29 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.chainage import Lines, feet, water_ids
+from geo.chainage import Lines, feet
 from geo.intervals import Intervals, concat, empty, fit, union
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from geo.intervals import Flags
     from geo.measures import MeasureTable
+    from geo.tables import Table
 
 BARRIER_STEP_M = 5.0
 """A barrier is followed along its bank in steps no longer than this."""
 
 
-def behind_barriers(
-    table: MeasureTable, banks: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, snap_m: float
-) -> Intervals:
+def behind_barriers(table: MeasureTable, banks: Table, barriers: Table, snap_m: float) -> Intervals:
     """Return the stretches of bank that barriers run along, no further than `snap_m` from them."""
     return along(table, banks, barriers, snap_m, BARRIER_STEP_M)
 
 
-def along(
-    table: MeasureTable, banks: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, snap_m: float, step_m: float
-) -> Intervals:
+def along(table: MeasureTable, banks: Table, lines: Table, snap_m: float, step_m: float) -> Intervals:
     """Return the stretches of bank that lines run along, no further than `snap_m` from them, in any order.
 
     The line is walked in steps no longer than `step_m`; the bank between the feet of two neighbouring steps
@@ -37,10 +32,10 @@ def along(
     """
     if not len(lines) or not len(banks):
         return empty()
-    fine = shapely.segmentize(np.asarray(lines.geometry.array, dtype=object), step_m)
+    fine = shapely.segmentize(lines.shapes, step_m)
     xy, line = shapely.get_coordinates(fine, return_index=True)
     steps = np.asarray(shapely.points(xy), dtype=object)
-    foot = feet(steps, water_ids(lines["water_id"])[line], Lines.of(banks))
+    foot = feet(steps, lines["water_id"][line], Lines.of(banks))
     near, bank, m = ~foot.too_far(snap_m), foot.bank, foot.m
     pair = near[1:] & near[:-1] & (bank[1:] == bank[:-1]) & (line[1:] == line[:-1])
     low, high = np.minimum(m[1:], m[:-1])[pair], np.maximum(m[1:], m[:-1])[pair]

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from geo.chainage import nearest_of_pairs
-from geo.frames import shaped
 from geo.intervals import Intervals, difference, expand, join_over_start, overlaps, split_over_start
 from geo.measures import substrings
+from geo.tables import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geo.intervals import Flags, Floats, Ints
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from hazards.ground import Ground
 
     Parts = dict[str, Floats]
-
-OPPOSITE = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,28 +55,27 @@ def gap_intervals(exposed: Intervals, covered: Intervals, table: MeasureTable, m
     return gaps.take(gaps.length_m >= min_gap_m)
 
 
-def gap_frame(
-    gaps: Intervals, banks: gpd.GeoDataFrame, water_class: NDArray[np.object_], table: MeasureTable
-) -> gpd.GeoDataFrame:
-    """Return where each gap is: bank, water, side, from, to, length, class and geometry; index 0 … n-1."""
-    return shaped(
-        {
-            "bank": banks.index.to_numpy()[gaps.group],
-            "water_id": banks["water_id"].to_numpy()[gaps.group],
-            "side": banks["side"].to_numpy()[gaps.group],
+def gap_table(gaps: Intervals, banks: Table, water_class: NDArray[np.object_], table: MeasureTable) -> Table:
+    """Return where each gap is: bank, water, side, from, to, length, class and shape; ids 0 … n-1."""
+    return Table(
+        ids=np.arange(len(gaps)),
+        columns={
+            "bank": banks.ids[gaps.group],
+            "water_id": banks["water_id"][gaps.group],
+            "side": banks["side"][gaps.group],
             "from_m": gaps.start,
             "to_m": gaps.stop,
             "length_m": gaps.length_m,
             "water_class": water_class[gaps.group],
         },
-        _shapes(gaps, banks, table),
-        banks.crs,
+        shapes=_shapes(gaps, banks, table),
+        crs=banks.crs,
     )
 
 
-def _shapes(gaps: Intervals, banks: gpd.GeoDataFrame, table: MeasureTable) -> NDArray[np.object_]:
+def _shapes(gaps: Intervals, banks: Table, table: MeasureTable) -> NDArray[np.object_]:
     """Return the line of each gap: many are a whole bank, whose line is there already."""
-    lines = np.asarray(banks.geometry.array, dtype=object)[gaps.group]
+    lines = banks.shapes[gaps.group]
     cut = (gaps.start > 0.0) | (gaps.stop < table.length_m[gaps.group])
     lines[cut] = substrings(table, gaps.group[cut], gaps.start[cut], gaps.stop[cut])
     return lines
@@ -119,11 +114,10 @@ def _touched(gaps: Intervals, standing: Standing, ground: Ground) -> Flags:
     return touched
 
 
-def _across(standing: Standing, banks: gpd.GeoDataFrame) -> Standing:
+def _across(standing: Standing, banks: Table) -> Standing:
     """Return the stations of left and right banks set over to the opposite bank of their water."""
-    side = banks["side"].to_numpy(dtype=object)
-    water = pd.factorize(banks["water_id"].to_numpy())[0].astype(np.int64)
-    sided = np.isin(side, list(OPPOSITE))
+    side, water = banks["side"], banks["water_id"]
+    sided = (side == "left") | (side == "right")
     # One whole number for (water, side): 2·water, + 1 on the right.
     mine = np.where(sided, 2 * water + (side == "right"), -1)
     order = np.argsort(mine, kind="stable")
@@ -132,28 +126,27 @@ def _across(standing: Standing, banks: gpd.GeoDataFrame) -> Standing:
     low = np.searchsorted(mine[order], opposite, side="left")
     high = np.searchsorted(mine[order], opposite, side="right")
     pair, at = expand(low.astype(np.int64), high.astype(np.int64))
-    lines = np.asarray(banks.geometry.array, dtype=object)
+    lines = banks.shapes
     who, bank, _ = nearest_of_pairs(standing.point, lines, station[pair], order[at])
     moved = standing.take(who)
     m = np.asarray(shapely.line_locate_point(lines[bank], moved.point), dtype=np.float64)
     return Standing(bank=bank, m=m, reach_m=moved.reach_m, status=moved.status, point=moved.point)
 
 
-def nearest_village(gaps: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return `nearest_place` (index value) and `nearest_distance_m` of each gap; empty without a village.
+def nearest_village(gaps: Table, places: Table) -> dict[str, Column]:
+    """Return `nearest_place` (id) and `nearest_distance_m` of each gap; empty without a village.
 
     Only villages are named: a gap's row is read by bureaus that must not learn where a child lives.
     """
-    at = np.flatnonzero((places["kind"] == "village").to_numpy())
-    at = at[np.argsort(places.index.to_numpy()[at], kind="stable")]
+    at = np.flatnonzero(places["kind"] == "village")
+    at = at[np.argsort(places.ids[at], kind="stable")]
     nearest = np.full(len(gaps), None, dtype=object)
     distance_m = np.full(len(gaps), np.nan)
     if len(at) and len(gaps):
-        lines = np.asarray(gaps.geometry.array, dtype=object)
-        points = np.asarray(places.geometry.array, dtype=object)[at]
-        (gap, village), distance = shapely.STRtree(points).query_nearest(lines, return_distance=True)
+        tree = shapely.STRtree(places.shapes[at])
+        (gap, village), distance = tree.query_nearest(gaps.shapes, return_distance=True)
         order = np.lexsort((village, gap))
         first = order[np.append(True, gap[order][1:] != gap[order][:-1])]
-        nearest[gap[first]] = places.index.to_numpy()[at[village[first]]]
+        nearest[gap[first]] = places.ids[at[village[first]]]
         distance_m[gap[first]] = distance[first]
-    return pd.DataFrame({"nearest_place": nearest, "nearest_distance_m": distance_m}, index=gaps.index)
+    return {"nearest_place": nearest, "nearest_distance_m": distance_m}

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.chainage import NO_WATER, Feet, Lines, feet, water_ids
+from geo.chainage import NO_WATER, Feet, Lines, feet
 from geo.intervals import Intervals, concat, fit
-from geo.measures import MeasureTable, measure
 from geo.network import Network, links_of, network_of
 from hazards.spill import spilled
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geo.intervals import Flags, Floats
+    from geo.measures import MeasureTable
+    from geo.tables import Table
     from hazards.gaps import Standing
     from hazards.parameters import Parameters
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 class Ground:
     """Banks with measure, class, small ring, reach of a station on it [m], and the network between them."""
 
-    banks: gpd.GeoDataFrame
+    banks: Table
     table: MeasureTable
     water_class: NDArray[np.object_]
     small: Flags
@@ -48,11 +47,9 @@ class Ground:
         return fit(concat(direct, beyond), self.table.length_m, self.table.ring)
 
 
-def ground_of(banks: gpd.GeoDataFrame, classes: pd.DataFrame, parameters: Parameters) -> Ground:
-    """Return the ground; `classes` on the index of the waters."""
-    table = measure(np.asarray(banks.geometry.array, dtype=object))
-    row = classes.index.get_indexer(pd.Index(banks["water_id"]))
-    water_class = classes["water_class"].to_numpy(dtype=object)[row]
+def ground_of(banks: Table, table: MeasureTable, classes: Table, parameters: Parameters) -> Ground:
+    """Return the ground; `table` measures the banks, `classes` are those of the waters."""
+    water_class = classes["water_class"][classes.rows_of(banks["water_id"])]
     small = table.ring & (table.length_m < parameters.small_ring.perimeter_m)
     reach_m = table.length_m.copy()  # one set serves the whole of a small ring
     for name in "ABC":
@@ -61,22 +58,19 @@ def ground_of(banks: gpd.GeoDataFrame, classes: pd.DataFrame, parameters: Parame
     return Ground(banks, table, water_class, small, reach_m, network)
 
 
-def stand(
-    stations: gpd.GeoDataFrame, waters: gpd.GeoDataFrame, banks: gpd.GeoDataFrame, max_distance_m: float
-) -> Feet:
+def stand(stations: Table, waters: Table, banks: Table, max_distance_m: float) -> Feet:
     """Return `geo.chainage.feet` of the stations, each on its own water.
 
     A station at the mouth of its water stands where that bank was cut away: if it is near the water's whole
     bank and far from what is left of it, it serves the nearest bank of any water.
     """
-    points = np.asarray(stations.geometry.array, dtype=object)
-    water, lines = water_ids(stations["water_id"]), Lines.of(banks)
+    points, water, lines = stations.shapes, stations["water_id"], Lines.of(banks)
     foot = feet(points, water, lines)
-    row = waters.index.get_indexer(pd.Index(water))
+    row = waters.rows_of(water)
     lost = np.flatnonzero(foot.too_far(max_distance_m) & (water != NO_WATER) & (row >= 0))
     if not len(lost):
         return foot
-    away = np.abs(_to_whole_bank_m(points[lost], waters.iloc[row[lost]]))
+    away = np.abs(_to_whole_bank_m(points[lost], waters.take(row[lost])))
     lost = lost[away <= max_distance_m]
     again = feet(points[lost], np.full(len(lost), NO_WATER), lines)
     near = ~again.too_far(max_distance_m)
@@ -86,10 +80,10 @@ def stand(
     return foot
 
 
-def _to_whole_bank_m(points: NDArray[np.object_], waters: gpd.GeoDataFrame) -> Floats:
+def _to_whole_bank_m(points: NDArray[np.object_], waters: Table) -> Floats:
     """Return how far each point is from half the width of its line, or from the edge of its polygon [m]."""
-    shape = np.asarray(waters.geometry.array, dtype=object)
+    shape = waters.shapes
     solid = shapely.get_dimensions(shape) == 2  # noqa: PLR2004 - a surface
     edge = np.where(solid, shapely.boundary(shape), shape)
-    half = waters["width_m"].fillna(0.0).to_numpy(np.float64) / 2.0
+    half = np.nan_to_num(waters["width_m"]) / 2.0
     return shapely.distance(points, edge) - np.where(solid, 0.0, half)

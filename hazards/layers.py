@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from geo.intervals import Intervals, concat, difference, expand, intersection, totals, union
@@ -16,16 +14,17 @@ from hazards.coverage import along
 from hazards.exposure import chord
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    import datetime as dt
 
     from geo.intervals import Flags, Floats, Ints
     from geo.measures import MeasureTable
+    from geo.tables import Table
     from hazards.protection_rules import Closes, PatrolRule
 
 NAMES = ("physical", "technical", "personal")
 PATROL_STEP_M = 15.0
 """A track is followed along the banks in steps no longer than this."""
-BEIJING = dt.timezone(dt.timedelta(hours=8))
+BEIJING = np.timedelta64(8, "h")
 """The one clock of the country: the day of a patrol is the day there."""
 HALF_CIRCLE_DEG = 180.0
 FULL_CIRCLE_DEG = 360.0
@@ -61,17 +60,17 @@ class Layers:
         return found
 
 
-def seen_by_cameras(table: MeasureTable, cameras: gpd.GeoDataFrame) -> Intervals:
+def seen_by_cameras(table: MeasureTable, cameras: Table) -> Intervals:
     """Return the stretches inside the sector of a camera in good state: within reach and inside its view.
 
     The sector is centred on `bearing_deg`, clockwise from grid north, and `view_deg` wide; its edges belong
     to it. Exact: chord of the circle and of the two half-planes (of the rest of the circle where the view is
     wider than half of it). What stands between camera and bank is not known and not asked.
     """
-    good = cameras[(cameras["state"] == "good").to_numpy(bool)]
-    centre = shapely.get_coordinates(np.asarray(good.geometry.array, dtype=object))
+    good = cameras.take(cameras["state"] == "good")
+    centre = shapely.get_coordinates(good.shapes)
     # Cameras are few: only the banks near one are looked at.
-    near = _near_circles(table, centre, good["reach_m"].to_numpy(np.float64))
+    near = _near_circles(table, centre, good["reach_m"])
     seen = _seen(some_lines(table, near), good, centre)
     return Intervals(near[seen.group], seen.start, seen.stop)
 
@@ -87,10 +86,10 @@ def _near_circles(table: MeasureTable, centre: Floats, radius_m: Floats) -> Ints
     return np.flatnonzero(found)
 
 
-def _seen(table: MeasureTable, good: gpd.GeoDataFrame, centre: Floats) -> Intervals:
+def _seen(table: MeasureTable, good: Table, centre: Floats) -> Intervals:
     """Return the stretches of a table inside the sectors of cameras in good state."""
     boxes, first, beyond = segment_boxes(table)
-    radius = good["reach_m"].to_numpy(np.float64)
+    radius = good["reach_m"]
     if not len(boxes) or not len(good):
         return Intervals(np.empty(0, np.int64), np.empty(0), np.empty(0))
     around = shapely.box(*(centre - radius[:, None]).T, *(centre + radius[:, None]).T)
@@ -100,8 +99,7 @@ def _seen(table: MeasureTable, good: gpd.GeoDataFrame, centre: Floats) -> Interv
     start, stop = chord(table, vertex, centre[camera], radius[camera])
     real = stop > start
     camera, vertex, start, stop = camera[real], vertex[real], start[real], stop[real]
-    view = good["view_deg"].to_numpy(np.float64)[camera]
-    bearing = good["bearing_deg"].to_numpy(np.float64)[camera]
+    view, bearing = good["view_deg"][camera], good["bearing_deg"][camera]
     bank = table.line_of_vertex[vertex]
     sight = _Sight(table, vertex, centre[camera], start, stop)
     narrow = view <= HALF_CIRCLE_DEG
@@ -154,9 +152,7 @@ def _cross(one: Floats, other: Floats) -> Floats:
     return crossed
 
 
-def walked(
-    table: MeasureTable, banks: gpd.GeoDataFrame, patrols: gpd.GeoDataFrame, snap_m: float
-) -> Intervals:
+def walked(table: MeasureTable, banks: Table, patrols: Table, snap_m: float) -> Intervals:
     """Return the stretches really walked: where the track runs along a bank, no further than `snap_m` away.
 
     A track serves its `water_id`, or whichever banks are nearest where it names none.
@@ -164,17 +160,15 @@ def walked(
     return union(along(table, banks, patrols, snap_m, PATROL_STEP_M))
 
 
-def counted(patrols: gpd.GeoDataFrame, rule: PatrolRule, as_of: dt.date) -> Flags:
+def counted(patrols: Table, rule: PatrolRule, as_of: dt.date) -> Flags:
     """Return which patrols count: long enough in time and metres, and not older than the rule's days.
 
     It counts on the day it ended (Beijing time) and `valid_days` days after; not before it was walked.
+    `started_at` and `ended_at` are UTC.
     """
-    started, ended = (pd.to_datetime(patrols[name], utc=True) for name in ("started_at", "ended_at"))
-    minutes = ((ended - started).dt.total_seconds() / 60.0).to_numpy(np.float64)
-    day = ended.dt.tz_convert(BEIJING).dt.tz_localize(None).dt.normalize()
-    age = (pd.Timestamp(as_of) - day).dt.days.to_numpy(np.float64)
-    long_enough = (minutes >= rule.min_minutes) & (
-        patrols["walked_m"].to_numpy(np.float64) >= rule.min_walked_m
-    )
+    started, ended = (patrols[name].astype("datetime64[us]") for name in ("started_at", "ended_at"))
+    minutes = (ended - started) / np.timedelta64(1, "m")
+    age = (np.datetime64(as_of, "D") - (ended + BEIJING).astype("datetime64[D]")).astype(np.int64)
+    long_enough = (minutes >= rule.min_minutes) & (patrols["walked_m"] >= rule.min_walked_m)
     flags: Flags = long_enough & (age >= 0) & (age <= rule.valid_days)
     return flags

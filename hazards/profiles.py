@@ -11,19 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.frames import as_dates
 from hazards.exposure import weigher
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
     from geo.intervals import Flags, Floats, Intervals
+    from geo.tables import Column, Table
     from hazards.ground import Ground
     from hazards.parameters import Parameters
 
@@ -34,16 +30,15 @@ PUPIL_FROM, YOUTH_FROM = 5, 12
 """Full years from which a child counts as P and as Y."""
 
 
-def age_profiles(birth_month: pd.Series[dt.date], as_of: dt.date) -> pd.Series[str]:
-    """Return T (up to 4 full years), P (5–11) or Y (12 and more) on the index; an unknown month counts as P.
+def age_profiles(birth_month: Column, as_of: dt.date) -> Column:
+    """Return T (up to 4 full years), P (5–11) or Y (12 and more) of each; an unknown month counts as P.
 
     A child is as old as on the first day of its month of birth.
     """
-    born = as_dates(birth_month).astype("datetime64[M]")
+    born = birth_month.astype("datetime64[M]")
     months = (as_of.year - 1970) * 12 + as_of.month - 1 - born.astype(np.int64).astype(np.float64)
     years = np.where(np.isnat(born), PUPIL_FROM * 12.0, months) // 12
-    profile = np.select([years < PUPIL_FROM, years < YOUTH_FROM], ["T", "P"], "Y")
-    return pd.Series(profile, index=birth_month.index, dtype="str")
+    return np.select([years < PUPIL_FROM, years < YOUTH_FROM], ["T", "P"], "Y").astype(object)
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ class _Circles:
 
 
 def weights_by_part(
-    stretches: Intervals, places: gpd.GeoDataFrame, ground: Ground, factor: Factors, parameters: Parameters
+    stretches: Intervals, places: Table, ground: Ground, factor: Factors, parameters: Parameters
 ) -> dict[str, Floats]:
     """Return for each of `PARTS` the weight of every stretch; disjoint, sorted, none over a ring's start."""
     found = {}
@@ -76,35 +71,32 @@ class Factors:
     youth: Floats
 
 
-def factors(
-    waters: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, ground: Ground, parameters: Parameters
-) -> Factors:
+def factors(waters: Table, barriers: Table, ground: Ground, parameters: Parameters) -> Factors:
     """Return the factors: a ring whose water has a cover or fence counts by `cover_factor`.
 
     A river fenced somewhere is as dangerous elsewhere; a pond with a fence is not. The Y profile asks for
     flowing water, a reservoir or an incident, and an incident multiplies it.
     """
     water = ground.banks["water_id"]
-    held = np.isin(barriers["kind"].to_numpy(dtype=object), ["cover", "fence"])
-    ring = (ground.banks["side"] == "ring").to_numpy(bool)
-    fenced: Flags = ring & np.isin(water.to_numpy(), barriers["water_id"].to_numpy()[held])
+    held = (barriers["kind"] == "cover") | (barriers["kind"] == "fence")
+    ring = ground.banks["side"] == "ring"
+    fenced: Flags = ring & np.isin(water, barriers["water_id"][held])
     anybody = np.where(fenced, parameters.cover_factor, 1.0)
-    kind: NDArray[np.object_] = waters["kind"].reindex(water).to_numpy(dtype=object)
-    incident = waters["incidents"].reindex(water).to_numpy(np.float64) > 0
-    youth = anybody * (np.isin(kind, FLOWING) | incident)
+    row = waters.rows_of(water)
+    incident = waters["incidents"][row] > 0
+    flowing = np.logical_or.reduce([waters["kind"][row] == name for name in FLOWING])
+    youth = anybody * (flowing | incident)
     return Factors(anybody, np.where(incident, youth * parameters.profile_y.incident_factor, youth))
 
 
-def _circles(places: gpd.GeoDataFrame, parameters: Parameters) -> dict[str, _Circles]:
-    kind = places["kind"].to_numpy(dtype=object)
-    weight = places["weight"].to_numpy(np.float64)
-    xy = shapely.get_coordinates(np.asarray(places.geometry.array, dtype=object))
-    profile = np.full(len(places), "P", dtype=object)
-    if "age_profile" in places.columns:
-        told = places["age_profile"]
-        profile = np.where(told.isna(), "P", told.to_numpy(dtype=object))
-    profile = np.where(kind == "home", profile, "")
-    toddler, pupil, youth = (profile == name for name in "TPY")
+def _circles(places: Table, parameters: Parameters) -> dict[str, _Circles]:
+    kind, weight = places["kind"], places["weight"]
+    xy = shapely.get_coordinates(places.shapes)
+    home = kind == "home"
+    toddler = youth = np.zeros(len(places), np.bool_)
+    if "age_profile" in places:
+        toddler, youth = (home & (places["age_profile"] == name) for name in "TY")
+    pupil = home & ~toddler & ~youth
     steps = np.array(parameters.profile_t.distances_m)
     # Nested: the weight at a distance is the sum of the steps of all circles that still hold it.
     rises = -np.diff(np.append(parameters.profile_t.weights, 0.0))

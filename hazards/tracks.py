@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.chainage import project
+from geo.chainage import NO_WATER, project
 from geo.crs import require_metric
 from geo.intervals import Intervals, empty, union
 from geo.measures import measure
+from geo.tables import Table
 from hazards.coverage import along
 from hazards.layers import PATROL_STEP_M
 
@@ -163,7 +163,8 @@ def _walk(xy: Floats, seconds: Floats, distance: Floats, banks: gpd.GeoDataFrame
     reason = "" if walked_m >= rules.patrol.min_walked_m else "too_near"
     reason = reason if minutes >= rules.patrol.min_minutes else "too_short"
     line = shapely.LineString(xy)
-    frame = gpd.GeoDataFrame({"water_id": pd.array([None], dtype="Int64")}, geometry=[line], crs=banks.crs)
+    drawn = np.array([line], dtype=object)
+    track = Table(ids=np.zeros(1), columns={"water_id": np.array([NO_WATER])}, shapes=drawn, crs=banks.crs)
     table = measure(np.asarray(banks.geometry.array, dtype=object))
     return Walk(
         reason=reason,
@@ -172,7 +173,7 @@ def _walk(xy: Floats, seconds: Floats, distance: Floats, banks: gpd.GeoDataFrame
         walked_m=walked_m,
         nearest_m=float(distance.min()),
         line=line,
-        along=union(along(table, banks, frame, rules.snap_m, PATROL_STEP_M)),
+        along=union(along(table, Table.of(banks), track, rules.snap_m, PATROL_STEP_M)),
     )
 
 

@@ -5,59 +5,55 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.measures import measure
+from geo.tables import Table
 from hazards import sweep
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from geo.intervals import Flags, Floats
     from geo.measures import MeasureTable
     from hazards.parameters import ClassDistances
 
 
-def water_classes(
-    waters: gpd.GeoDataFrame,
-    banks: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
+def water_classes(  # noqa: PLR0913, PLR0917 - what decides
+    waters: Table,
+    banks: Table,
+    table: MeasureTable,
+    places: Table,
     limits: ClassDistances,
     settled: Flags | None = None,
-) -> pd.DataFrame:
-    """Return `water_class` and `why` on the index of `waters`.
+) -> Table:
+    """Return `water_class` and `why` of each of the `waters`; `table` measures the banks.
 
     An override wins. Else A if a school or settlement lies within its distance of a bank (distance_m <=
     limit) or a child drowned there before; else B if a home does; else C. `settled` says of each bank whether
     homes do as others may know of it, None: exactly. `why` is `override`, `incident`,
     `school`, `village`, `home` or `remote`.
     """
-    table = measure(np.asarray(banks.geometry.array, dtype=object))
-    kinds = places["kind"].to_numpy(dtype=object)
-    xy = shapely.get_coordinates(np.asarray(places.geometry.array, dtype=object))
-    row = waters.index.get_indexer(pd.Index(banks["water_id"]))
+    kinds, xy = places["kind"], shapely.get_coordinates(places.shapes)
+    row = waters.rows_of(banks["water_id"])
     near = {}
     for kind in ("school", "village", "home"):
         near[kind] = np.zeros(len(waters), np.bool_)
         told = kind == "home" and settled is not None
         banked = settled if told else _near(table, xy[kinds == kind], getattr(limits, kind))
         near[kind][row[banked]] = True
-    override = waters["class_override"].to_numpy(dtype=object)
+    override = waters["class_override"]
     reasons: list[tuple[Flags, str, Any]] = [
-        (~pd.isna(override), "override", override),
-        (waters["incidents"].to_numpy() > 0, "incident", "A"),
+        (override != np.array(None), "override", override),
+        (waters["incidents"] > 0, "incident", "A"),
         (near["school"], "school", "A"),
         (near["village"], "village", "A"),
         (near["home"], "home", "B"),
     ]
     holds = [flag for flag, _, _ in reasons]
-    return pd.DataFrame(
-        {
+    return Table(
+        ids=waters.ids,
+        columns={
             "water_class": np.select(holds, [grade for _, _, grade in reasons], "C").astype(object),
             "why": np.select(holds, [why for _, why, _ in reasons], "remote"),
         },
-        index=waters.index,
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from data.settings import Settings
     from data.storage.finding_part import Part
-    from hazards.findings import Findings
+    from hazards.assessment import Found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,17 +80,17 @@ def _assess(connection: Connection, settings: Settings, task: AreaTask) -> AreaD
     return AreaDone(area=task.area, waters=len(part.waters), gaps=gaps, fresh=True)
 
 
-def _owning(world: seen.Snapshot, part: Part, result: Findings) -> tuple[seen.Snapshot, Part]:
+def _owning(world: seen.Snapshot, part: Part, result: Found) -> tuple[seen.Snapshot, Part]:
     """Return both with the stations whose findings this area stores.
 
     A station that stands on a bank is the bank's area's, whosever it is: there alone the bank is stored. One
     that stands on none is its own area's, and so is what is left of a retired one.
     """
-    bank = result.station_findings["bank"].to_numpy(np.int64, na_value=-1)
-    water = np.append(result.banks["water_id"].to_numpy(np.int64), -1)[bank]
-    mine = np.isin(water, part.waters) | (world.stations["mine"].to_numpy(bool) & (bank < 0))
-    retired = tuple({*part.stations} - {*world.stations.index.tolist()})
-    return replace(world, stations=world.stations.assign(mine=mine)), replace(part, stations=retired)
+    bank = result.station_findings["bank"]
+    water = np.append(result.banks["water_id"], -1)[bank]
+    mine = np.isin(water, part.waters) | (world.stations["mine"] & (bank < 0))
+    retired = tuple({*part.stations} - {*world.stations.ids.tolist()})
+    return replace(world, stations=world.stations.having(mine=mine)), replace(part, stations=retired)
 
 
 def _world(connection: Connection, part: Part, metric_crs: str) -> seen.Snapshot | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from data.settings import Settings
     from data.storage.finding_queue import Waiting
     from data.storage.findings import Assessment
-    from hazards.findings import Findings
+    from hazards.assessment import Found
 
     Progress = Callable[[float, str], None]
 
@@ -204,15 +204,15 @@ def _partial(
     return done
 
 
-def _felt_by(connection: Connection, part: Part, world: seen.Snapshot, result: Findings) -> set[int]:
+def _felt_by(connection: Connection, part: Part, world: seen.Snapshot, result: Found) -> set[int]:
     """Return the further waters whose findings the part changes.
 
     Where a class has changed, the stations there reach further or less far, through confluences too; and a
     station that left the part stands on a bank that must be known as it is stored.
     """
     held = finding_part.stored_classes(connection, part.waters)
-    now = result.water_classes["water_class"]
-    turned = [number for number, grade in held.items() if number in now.index and now[number] != grade]
+    now = dict(zip(result.water_classes.ids.tolist(), result.water_classes["water_class"], strict=True))
+    turned = [number for number, grade in held.items() if now.get(number, grade) != grade]
     more = judging.strangers(part, world, result)
     if turned:
         around_m = seen.reaches(world.parameters).around_m

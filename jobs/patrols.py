@@ -22,6 +22,7 @@ from data.storage import audit, batches, tracks
 from data.storage.audit import Action
 from data.storage.tracks import PatrolForm
 from geo.crs import GEOGRAPHIC, to_geographic, to_metric
+from geo.tables import Table
 from hazards.layers import counted
 from hazards.tracks import Rules, Walk, walks
 from jobs.seen import parameters_of
@@ -239,7 +240,7 @@ def store(connection: Connection, path: Path, crs: str, parts: list[Judged], sco
 def lately(connection: Connection, within: str, days: int, as_of: dt.date) -> gpd.GeoDataFrame:
     """Return the patrols of an area of the last `days` with `counts`: whether they cover banks on a day."""
     found = tracks.recent(connection, within, days)
-    return found.assign(counts=counted(found, parameters_of(connection).patrol, as_of))
+    return found.assign(counts=counted(Table.of(found), parameters_of(connection).patrol, as_of))
 
 
 def _stored(lonlat: Floats, crs: str) -> Floats:

@@ -22,13 +22,13 @@ from data.storage import (
 )
 from data.storage.parameters import read_parameters
 from geo.crs import to_metric
+from geo.tables import Table
 from hazards.parameters import Parameters, from_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
-    import pandas as pd
     from sqlalchemy import Connection
 
     from data.storage.finding_part import Part
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What one transaction saw; frames in the deployment's metric CRS, indexed by record id."""
+    """What one transaction saw; tables by record id, in the deployment's metric CRS."""
 
     data_version: int
     tables: Mapping[str, int]
     parameters: Parameters
-    waters: gpd.GeoDataFrame
-    stations: gpd.GeoDataFrame
-    items: pd.DataFrame
-    barriers: gpd.GeoDataFrame
-    villages: gpd.GeoDataFrame
-    institutions: gpd.GeoDataFrame
-    homes: gpd.GeoDataFrame
-    shared_homes: gpd.GeoDataFrame
-    hazards: gpd.GeoDataFrame
-    cameras: gpd.GeoDataFrame
-    patrols: gpd.GeoDataFrame
+    waters: Table
+    stations: Table
+    items: Table
+    barriers: Table
+    villages: Table
+    institutions: Table
+    homes: Table
+    shared_homes: Table
+    hazards: Table
+    cameras: Table
+    patrols: Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +107,8 @@ def _checked(values: str) -> Parameters:
 def whole(connection: Connection, metric_crs: str) -> Snapshot:
     """Return everything the assessment judges by, as one repeatable-read transaction sees it."""
 
-    def metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return to_metric(frame, metric_crs)
+    def metres(frame: gpd.GeoDataFrame) -> Table:
+        return Table.of(to_metric(frame, metric_crs))
 
     return Snapshot(
         data_version=findings.data_version(connection),
@@ -116,7 +116,7 @@ def whole(connection: Connection, metric_crs: str) -> Snapshot:
         parameters=parameters_of(connection),
         waters=metres(waters.waters(connection)),
         stations=metres(stations.stations(connection)),
-        items=stations.items(connection),
+        items=Table.of(stations.items(connection)),
         barriers=metres(barriers.barriers(connection)),
         villages=metres(villages.villages(connection)),
         institutions=metres(institutions.institutions(connection)),
@@ -133,7 +133,7 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
     reach = reaches(parameters)
     part = replace(part, crs=metric_crs)
     around = finding_part.waters_around(connection, part, reach.around_m)
-    ids = around.index.tolist()
+    ids = around.ids.tolist()
     standing = finding_part.stations_around(connection, part, ids, reach.around_m, reach.far_m)
     return Snapshot(
         data_version=findings.data_version(connection),
@@ -141,7 +141,7 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
         parameters=parameters,
         waters=around,
         stations=standing,
-        items=finding_part.items_of(connection, standing.index.tolist()),
+        items=finding_part.items_of(connection, standing.ids.tolist()),
         barriers=finding_part.barriers_of(connection, ids, metric_crs),
         villages=finding_part.villages_around(connection, part, reach.place_m),
         institutions=finding_part.institutions_around(connection, part, reach.place_m),

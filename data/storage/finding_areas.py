@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from data.reading import read, read_shapes
+from data.reading import read_table
 from data.storage.finding_part import Part, barriers_of, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import geopandas as gpd
-    import pandas as pd
     from sqlalchemy import Connection
+
+    from geo.tables import Table
 
 DIGITS: Final = 6
 """Of the code of a county: an area of the assessment, as it is one of the numbers of the gaps."""
@@ -134,7 +134,7 @@ def surroundings(connection: Connection, part: Part, around_m: float) -> Surroun
     inner = connection.execute(text(BOX), limits).one()
     if inner[0] is None:
         return None
-    half_m = float(connection.execute(text("SELECT coalesce(max(width_m), 0) / 2 FROM water")).scalar_one())
+    half_m = _half_m(connection)
     box: Box = (inner[0], inner[1], inner[2], inner[3])
     near = _waters_in(connection, box, around_m + half_m)
     ids = sorted({*near, *part.waters})
@@ -142,6 +142,11 @@ def surroundings(connection: Connection, part: Part, around_m: float) -> Surroun
     box = (outer[0], outer[1], outer[2], outer[3])
     beyond = _waters_in(connection, box, around_m + half_m)
     return Surroundings(waters=tuple(sorted({*ids, *beyond})), box=box)
+
+
+def _half_m(connection: Connection) -> float:
+    """Return half the width of the widest water [m]: so far from its line a bank may lie."""
+    return float(connection.execute(text("SELECT coalesce(max(width_m), 0) / 2 FROM water")).scalar_one())
 
 
 def _waters_in(connection: Connection, box: Box, within_m: float) -> list[int]:
@@ -155,14 +160,14 @@ def _of(box: Box, within_m: float) -> dict[str, object]:
 
 @dataclass(frozen=True, kw_only=True)
 class AreaReader:
-    """Reads what stands in and around an area; frames indexed by record id, shapes in `crs`."""
+    """Reads what stands in and around an area; tables by record id, shapes in `crs`."""
 
     connection: Connection
     part: Part
     around: Surroundings
     crs: str
 
-    def waters(self) -> gpd.GeoDataFrame:
+    def waters(self) -> Table:
         """Return the waters to be judged."""
         return self._read(
             "SELECT id, code, name, kind, area_code, width_m, depth_m, class_override, incidents, "
@@ -170,7 +175,7 @@ class AreaReader:
             {"waters": list(self.around.waters)},
         )
 
-    def stations(self, around_m: float) -> gpd.GeoDataFrame:
+    def stations(self, around_m: float) -> Table:
         """Return the stations in use of those waters, and of no water near; `mine` where of the part."""
         return self._read(
             "SELECT g.id, g.water_id, g.id = ANY(:mine) AS mine, ST_AsBinary(g.geom) AS geometry "  # noqa: S608 - our own text
@@ -179,15 +184,15 @@ class AreaReader:
             {"mine": list(self.part.stations), "waters": list(self.around.waters)} | self._within(around_m),
         )
 
-    def items(self, stations: gpd.GeoDataFrame) -> pd.DataFrame:
+    def items(self, stations: Table) -> Table:
         """Return the items of stations."""
-        return items_of(self.connection, stations.index.tolist())
+        return items_of(self.connection, stations.ids.tolist())
 
-    def barriers(self) -> gpd.GeoDataFrame:
+    def barriers(self) -> Table:
         """Return the sound barriers of the waters to be judged."""
         return barriers_of(self.connection, self.around.waters, self.crs)
 
-    def homes(self, within_m: float, *, shared: bool = False) -> gpd.GeoDataFrame:
+    def homes(self, within_m: float, *, shared: bool = False) -> Table:
         """Return the homes that count near, by child id; `shared`: as findings for others count them."""
         table = "shared_home" if shared else "home"
         counts = "NOT c.sealed" if shared else "c.left_on IS NULL AND NOT c.sealed"
@@ -199,7 +204,7 @@ class AreaReader:
             index="child_id",
         )
 
-    def institutions(self, within_m: float) -> gpd.GeoDataFrame:
+    def institutions(self, within_m: float) -> Table:
         """Return the institutions near."""
         return self._read(
             "SELECT g.id, g.kind, g.headcount, g.boarders, g.area_code, ST_AsBinary(g.geom) AS geometry "  # noqa: S608 - our own text
@@ -207,7 +212,7 @@ class AreaReader:
             self._within(within_m),
         )
 
-    def villages(self, within_m: float) -> gpd.GeoDataFrame:
+    def villages(self, within_m: float) -> Table:
         """Return every village that may be the nearest of a gap or exposes a bank, by code.
 
         No place of the box is further from the middle than half its diagonal, and the village nearest to the
@@ -224,7 +229,7 @@ class AreaReader:
             index="code",
         )
 
-    def hazards(self) -> gpd.GeoDataFrame:
+    def hazards(self) -> Table:
         """Return the open hazards of the area."""
         return self._read(
             "SELECT id, ST_AsBinary(geom) AS geometry FROM hazard WHERE state <> 'closed' AND id = ANY(:ids) "
@@ -232,7 +237,7 @@ class AreaReader:
             {"ids": list(self.part.hazards)},
         )
 
-    def cameras(self) -> gpd.GeoDataFrame:
+    def cameras(self) -> Table:
         """Return the cameras that may see a bank."""
         return self._read(
             "SELECT g.id, g.state, g.bearing_deg, g.view_deg, g.reach_m, ST_AsBinary(g.geom) AS geometry "  # noqa: S608 - our own text
@@ -240,7 +245,7 @@ class AreaReader:
             self._within(0.0),
         )
 
-    def patrols(self, snap_m: float) -> gpd.GeoDataFrame:
+    def patrols(self, snap_m: float) -> Table:
         """Return the patrols that may have walked a bank."""
         return self._read(
             "SELECT g.id, g.water_id, g.started_at, g.ended_at, g.walked_m, ST_AsBinary(g.geom) AS geometry "  # noqa: S608 - our own text
@@ -249,13 +254,10 @@ class AreaReader:
         )
 
     def _within(self, within_m: float) -> dict[str, object]:
-        half_m = read(self.connection, "SELECT coalesce(max(width_m), 0) / 2 AS half_m FROM water")["half_m"]
-        return _of(self.around.box, within_m + float(half_m.iloc[0]))
+        return _of(self.around.box, within_m + _half_m(self.connection))
 
-    def _read(
-        self, statement: str, parameters: Mapping[str, object], *, index: str = "id"
-    ) -> gpd.GeoDataFrame:
-        return read_shapes(self.connection, statement, parameters, index=index, crs=self.crs)
+    def _read(self, statement: str, parameters: Mapping[str, object], *, index: str = "id") -> Table:
+        return read_table(self.connection, statement, parameters, index=index, crs=self.crs)
 
 
 def settle_rest(connection: Connection, rows: list[int]) -> None:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from data.reading import read, read_shapes
+from data.reading import read_table
 from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import geopandas as gpd
-    import pandas as pd
     from sqlalchemy import Connection
+
+    from geo.tables import Table
 
 REGION: Final = """
 region AS (
@@ -56,12 +56,12 @@ class Part:
         return {"waters": list(self.waters), "core": list(self.core), "rows": list(self.rows)}
 
 
-def waters_around(connection: Connection, part: Part, around_m: float) -> gpd.GeoDataFrame:
+def waters_around(connection: Connection, part: Part, around_m: float) -> Table:
     """Return the waters of the part and those within `around_m` [m] of them, with the class that is stored.
 
     `part` says which are assessed; of the others the stored class holds, as none of their own has changed.
     """
-    return read_shapes(
+    return read_table(
         connection,
         f"WITH {REGION}, near AS (SELECT DISTINCT b.water_id FROM region s JOIN bank b "  # noqa: S608 - our own text
         f"ON ST_DWithin(b.geom, s.geom, {WITHIN.format(':around_m')}) UNION SELECT w.id FROM region s "
@@ -79,11 +79,11 @@ def waters_around(connection: Connection, part: Part, around_m: float) -> gpd.Ge
 
 def stations_around(
     connection: Connection, part: Part, waters: Sequence[int], around_m: float, far_m: float
-) -> gpd.GeoDataFrame:
+) -> Table:
     """Return the stations in use of `waters`, and those of no water within `around_m`; `mine` where they
     belong to the part: attached to its core, changed, found on its banks, or within `far_m` of it.
     """  # noqa: D205 - one sentence
-    return read_shapes(
+    return read_table(
         connection,
         f"WITH {REGION}, near AS (SELECT t.id, bool_or(s.core AND ST_DWithin(t.geom, s.geom, "  # noqa: S608 - our own text
         f"{WITHIN.format(':far_m')})) AS close FROM region s JOIN station t "
@@ -106,9 +106,9 @@ def stations_around(
     )
 
 
-def items_of(connection: Connection, stations: Sequence[int]) -> pd.DataFrame:
-    """Return the items of some stations (contract ITEMS), indexed by id."""
-    return read(
+def items_of(connection: Connection, stations: Sequence[int]) -> Table:
+    """Return the items of some stations, as the contract ITEMS has them, by id."""
+    return read_table(
         connection,
         "SELECT id, station_id, kind, state, verified_on FROM station_item "
         "WHERE station_id = ANY(:stations) ORDER BY id",
@@ -116,9 +116,9 @@ def items_of(connection: Connection, stations: Sequence[int]) -> pd.DataFrame:
     )
 
 
-def barriers_of(connection: Connection, waters: Sequence[int], crs: str) -> gpd.GeoDataFrame:
-    """Return the sound barriers of some waters, indexed by id."""
-    return read_shapes(
+def barriers_of(connection: Connection, waters: Sequence[int], crs: str) -> Table:
+    """Return the sound barriers of some waters, by id."""
+    return read_table(
         connection,
         "SELECT id, water_id, kind, state, ST_AsBinary(geom) AS geometry FROM barrier "
         "WHERE water_id = ANY(:waters) AND state = 'good' ORDER BY id",
@@ -129,14 +129,14 @@ def barriers_of(connection: Connection, waters: Sequence[int], crs: str) -> gpd.
 
 def homes_around(
     connection: Connection, part: Part, place_m: float, youth_m: float, *, shared: bool = False
-) -> gpd.GeoDataFrame:
+) -> Table:
     """Return the homes that count near the part, of its children, and near its hazards; by child id.
 
     Of those who may be twelve, the homes within `youth_m`. `shared`: as findings for others count them.
     """
     table = "shared_home" if shared else "home"
     counts = "NOT c.sealed" if shared else "c.left_on IS NULL AND NOT c.sealed"
-    return read_shapes(
+    return read_table(
         connection,
         f"WITH {REGION}, source AS (SELECT geom, half_m FROM region "  # noqa: S608 - our own text
         "UNION ALL SELECT geom, 0 FROM hazard WHERE id = ANY(:hazards)), "
@@ -157,9 +157,9 @@ def homes_around(
     )
 
 
-def institutions_around(connection: Connection, part: Part, place_m: float) -> gpd.GeoDataFrame:
+def institutions_around(connection: Connection, part: Part, place_m: float) -> Table:
     """Return the institutions near the part, those of it, and those near its hazards; by id."""
-    return read_shapes(
+    return read_table(
         connection,
         f"WITH {REGION}, source AS (SELECT geom, half_m FROM region "  # noqa: S608 - our own text
         "UNION ALL SELECT geom, 0 FROM hazard WHERE id = ANY(:hazards)), "
@@ -174,13 +174,13 @@ def institutions_around(connection: Connection, part: Part, place_m: float) -> g
     )
 
 
-def villages_around(connection: Connection, part: Part, place_m: float) -> gpd.GeoDataFrame:
+def villages_around(connection: Connection, part: Part, place_m: float) -> Table:
     """Return every village that may be the nearest of a gap of the part, or exposes a bank of it; by code.
 
     From any point of a water the nearest village is no further than the water is long across, and from its
     nearest village away: that circle is searched.
     """
-    return read_shapes(
+    return read_table(
         connection,
         f"WITH {REGION}, reached AS MATERIALIZED (SELECT s.geom, greatest(:place_m, 111400 * ("  # noqa: S608 - our own text
         "coalesce((SELECT v.geom <-> s.geom FROM village v ORDER BY v.geom <-> s.geom LIMIT 1), 0) "
@@ -195,9 +195,9 @@ def villages_around(connection: Connection, part: Part, place_m: float) -> gpd.G
     )
 
 
-def hazards_around(connection: Connection, part: Part, place_m: float) -> gpd.GeoDataFrame:
+def hazards_around(connection: Connection, part: Part, place_m: float) -> Table:
     """Return the open hazards of the part, and those near its children and institutions; by id."""
-    return read_shapes(
+    return read_table(
         connection,
         "WITH s AS (SELECT geom FROM home WHERE child_id = ANY(:children) "
         "UNION ALL SELECT geom FROM institution WHERE id = ANY(:institutions)) "
@@ -214,9 +214,9 @@ def hazards_around(connection: Connection, part: Part, place_m: float) -> gpd.Ge
     )
 
 
-def cameras_around(connection: Connection, part: Part) -> gpd.GeoDataFrame:
+def cameras_around(connection: Connection, part: Part) -> Table:
     """Return the cameras that may see a bank of the part, by id."""
-    return read_shapes(
+    return read_table(
         connection,
         f"WITH {REGION} SELECT c.id, c.state, c.bearing_deg, c.view_deg, c.reach_m, "  # noqa: S608 - our own text
         "ST_AsBinary(c.geom) AS geometry FROM camera c WHERE EXISTS (SELECT FROM region s "
@@ -226,9 +226,9 @@ def cameras_around(connection: Connection, part: Part) -> gpd.GeoDataFrame:
     )
 
 
-def patrols_around(connection: Connection, part: Part, snap_m: float) -> gpd.GeoDataFrame:
+def patrols_around(connection: Connection, part: Part, snap_m: float) -> Table:
     """Return the patrols that may have walked a bank of the part, by id."""
-    return read_shapes(
+    return read_table(
         connection,
         f"WITH {REGION} SELECT p.id, p.water_id, p.started_at, p.ended_at, p.walked_m, "  # noqa: S608 - our own text
         "ST_AsBinary(p.geom) AS geometry FROM patrol p WHERE p.id IN (SELECT z.id FROM region s "

@@ -11,10 +11,10 @@ from data.storage.findings import latest_assessment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
     from sqlalchemy import Connection
 
     from data.storage.finding_part import Part
+    from geo.tables import Table
 
 FIGURES: Final = """
 SELECT b.*, g.gaps, s.* FROM
@@ -49,7 +49,7 @@ SELECT EXISTS (SELECT FROM unnest(CAST(:stations AS bigint[])) AS s (id)
 """What hung on a deleted record went with it, before anybody could subtract it."""
 
 
-def sums_of_part(connection: Connection, stations: pd.DataFrame, part: Part) -> dict[str, float] | None:
+def sums_of_part(connection: Connection, stations: Table, part: Part) -> dict[str, float] | None:
     """Return the sums of what the part replaces; None where something of it is gone already.
 
     `stations` are the findings that take the place of the stored ones, by station id.
@@ -60,14 +60,14 @@ def sums_of_part(connection: Connection, stations: pd.DataFrame, part: Part) -> 
     return _part_figures(connection, stations, part)
 
 
-def _part_figures(connection: Connection, stations: pd.DataFrame, part: Part) -> dict[str, float]:
-    limits = {"waters": list(part.waters), "stations": [*part.stations, *stations.index.tolist()]}
+def _part_figures(connection: Connection, stations: Table, part: Part) -> dict[str, float]:
+    limits = {"waters": list(part.waters), "stations": [*part.stations, *stations.ids.tolist()]}
     row = connection.execute(text(PART_FIGURES), limits).mappings().one()
     return {name: float(value) for name, value in row.items()}
 
 
 def figures_after(
-    connection: Connection, stations: pd.DataFrame, part: Part | None, before: Mapping[str, float] | None
+    connection: Connection, stations: Table, part: Part | None, before: Mapping[str, float] | None
 ) -> dict[str, float]:
     """Return the sums of all that is stored: after a part the last ones with its own exchanged.
 

@@ -11,6 +11,7 @@ import shapely
 from psycopg import sql
 
 from data.copying import GEOMETRY, copy_rows, values_of
+from data.reading import driver
 from data.schema.columns import SRID
 from geo.crs import GEOGRAPHIC, moved
 
@@ -85,13 +86,6 @@ def stored_rows(
     return found
 
 
-def driver(connection: Connection) -> Any:  # noqa: ANN401 - the driver's cursor
-    """Return a cursor of the driver that reads binary, inside the connection's transaction."""
-    if not connection.in_transaction():
-        connection.begin()
-    return connection.connection.cursor(binary=True)
-
-
 def same(mine: Row, theirs: Row) -> bool:
     """Return whether two rows hold the same, numbers within SAME."""
     return mine == theirs or all(
@@ -154,9 +148,6 @@ def delete(connection: Connection, table: Table, known: Sequence[str], rows: Seq
     driver(connection).execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
-def as_lists(missing: Iterable[Any]) -> list[list[str]]:
-    """Return the kinds of missing items as lists, given lists or text with commas."""
-    return [
-        [part for part in value.split(",") if part] if isinstance(value, str) else list(value)
-        for value in missing
-    ]
+def as_lists(missing: Iterable[str]) -> list[list[str]]:
+    """Return the kinds of missing items as lists, given texts with commas."""
+    return [[part for part in value.split(",") if part] for value in missing]

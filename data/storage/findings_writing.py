@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -25,17 +24,18 @@ from data.schema.waters import bank
 from data.storage import gap_ledger
 from data.storage.findings_figures import figures_after, sums_of_part
 from data.storage.findings_settling import Extent, Sheet, as_lists, delete, settle, stored_rows
-from geo.crs import to_geographic
+from geo.crs import GEOGRAPHIC, to_geographic
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    import geopandas as gpd
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
+    from sqlalchemy import Table as Stored
 
     from data.storage.finding_part import Part
     from geo.intervals import Ints
+    from geo.tables import Table
 
 BANK_KEY: Final = ("water_id", "side", "part")
 SHORTEST_M: Final = 0.001
@@ -46,14 +46,14 @@ WEIGHTS: Final = tuple(column.name for column in gap_weight.columns)
 class Findings:
     """The result of one assessment; geometry in any declared system, further columns are left out.
 
-    `bank` in a frame means the index of `banks`. Columns:
+    `bank` in a table means the id in `banks`, which may be MISSING. Columns:
 
-    banks: water_id, side, part, start_m, length_m. bank_findings (index as banks): water_class, exposed_m,
-    covered_m, gap_m, those of each layer. station_findings (index station id): bank, m, distance_m, status,
-    missing (list, or text with commas), expires_on. stretches: bank, layer, from_m, to_m. gaps: bank,
+    banks: water_id, side, part, start_m, length_m. bank_findings (ids as banks): water_class, exposed_m,
+    covered_m, gap_m, those of each layer. station_findings (ids of stations): bank, m, distance_m, status,
+    missing (text with commas), expires_on. stretches: bank, layer, from_m, to_m. gaps: bank,
     water_id, area_code, side, from_m, to_m, length_m, water_class, reason, nearest_village_code,
     nearest_village_m, weight and its parts, what_closes, new_sets, beyond_rope, barrier_advised.
-    exposure (index water id): grade, children_band. institution_proximity: institution_id, target_kind,
+    exposure (ids of waters): grade, children_band. institution_proximity: institution_id, target_kind,
     target_id, distance_m. proximity: child_id, area_code, target_kind, target_id, distance_m.
     The last three are None where nothing that they depend on has changed: what is stored stays.
     """
@@ -63,14 +63,14 @@ class Findings:
     as_of: dt.date
     started_at: dt.datetime
     parameters: Mapping[str, object]
-    banks: gpd.GeoDataFrame
-    bank_findings: pd.DataFrame
-    station_findings: pd.DataFrame
-    stretches: gpd.GeoDataFrame
-    gaps: gpd.GeoDataFrame
-    exposure: pd.DataFrame | None
-    institution_proximity: pd.DataFrame | None
-    proximity: pd.DataFrame | None
+    banks: Table
+    bank_findings: Table
+    station_findings: Table
+    stretches: Table
+    gaps: Table
+    exposure: Table | None
+    institution_proximity: Table | None
+    proximity: Table | None
 
 
 def one_writer(connection: Connection) -> None:
@@ -108,14 +108,13 @@ def write_rows(connection: Connection, findings: Findings, part: Part | None) ->
     waters = None if part is None else [Extent(column="water_id", ids=part.waters)]
     ids, redrawn = _write_banks(connection, findings.banks, waters)
     banks = None if part is None else [Extent(column="bank_id", ids=[*map(int, ids), *redrawn])]
-    found = {"bank_id": ids, **_columns(findings.bank_findings)}
+    found = {"bank_id": ids, **findings.bank_findings.columns}
     settle(connection, Sheet(table=bank_finding, columns=found), key=("bank_id",), extents=banks)
-    row = findings.banks.index
     # In degrees the ends of a shorter one may be the same point: no line.
-    drawn = (findings.stretches["to_m"] - findings.stretches["from_m"] >= SHORTEST_M).to_numpy(bool)
-    stretches = _drawn_sheet(covered_stretch, findings.stretches[drawn], ids, row)
+    drawn = findings.stretches["to_m"] - findings.stretches["from_m"] >= SHORTEST_M
+    stretches = _drawn_sheet(covered_stretch, findings.stretches.take(drawn), ids, findings.banks)
     settle(connection, stretches, key=("bank_id", "layer", "from_m"), extents=banks, redrawn=redrawn)
-    gaps = _drawn_sheet(gap, findings.gaps, ids, row)
+    gaps = _drawn_sheet(gap, findings.gaps, ids, findings.banks)
     lengths = dict(zip(ids.tolist(), findings.banks["length_m"].tolist(), strict=True))
     numbers = gap_ledger.numbered(connection, gaps.columns, lengths, banks)
     gaps = replace(gaps, columns={**gaps.columns, "number": numbers})
@@ -126,21 +125,14 @@ def write_rows(connection: Connection, findings: Findings, part: Part | None) ->
     _write_nearness(connection, findings, part)
 
 
-def _columns(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return the columns of a frame as arrays, without its shapes."""
-    return {str(name): series.to_numpy() if series.dtype.kind in "ifb" else series.array
-            for name, series in frame.items() if series.dtype.name != "geometry"}  # fmt: skip
-
-
-def _drawn_sheet(table: Table, frame: gpd.GeoDataFrame, ids: Ints, row: pd.Index[Any]) -> Sheet:
+def _drawn_sheet(table: Stored, found: Table, ids: Ints, banks: Table) -> Sheet:
     """Return what is drawn on banks as rows of a table, each with the stored id of its bank."""
-    on = ids[row.get_indexer(pd.Index(frame["bank"]))]
-    return Sheet(
-        table=table,
-        columns={"bank_id": on, **_columns(frame)},
-        shapes=np.asarray(frame.geometry.array, dtype=object),
-        crs=frame.crs.to_wkt(),
-    )
+    on = ids[banks.rows_of(found["bank"])]
+    return Sheet(table=table, columns={"bank_id": on, **found.columns}, shapes=found.shapes, crs=_crs(found))
+
+
+def _crs(table: Table) -> str:
+    return GEOGRAPHIC if table.crs is None else str(table.crs.srs)
 
 
 def _write_weights(connection: Connection, gaps: Sheet, banks: Sequence[Extent] | None) -> None:
@@ -154,30 +146,29 @@ def _write_weights(connection: Connection, gaps: Sheet, banks: Sequence[Extent] 
 
 def _write_stations(connection: Connection, findings: Findings, ids: Ints, part: Part | None) -> None:
     found = findings.station_findings
-    at = findings.banks.index.get_indexer(pd.Index(found["bank"].to_numpy(np.int64, na_value=-1)))
-    bank_ids = pd.array(ids[at] if len(ids) else np.zeros(len(at), np.int64), dtype="Int64")
-    bank_ids[at < 0] = pd.NA
-    columns = _columns(found) | {
-        "station_id": found.index.to_numpy(np.int64),
-        "bank_id": bank_ids,
+    at = findings.banks.rows_of(found["bank"])
+    columns = {
+        **found.columns,
+        "station_id": found.ids,
+        "bank_id": [int(ids[row]) if row >= 0 else None for row in at.tolist()],
         "missing": as_lists(found["missing"]),
     }
     extents = None
     if part is not None:
-        extents = [Extent(column="station_id", ids=[*part.stations, *found.index.tolist()])]
+        extents = [Extent(column="station_id", ids=[*part.stations, *found.ids.tolist()])]
     settle(connection, Sheet(table=station_finding, columns=columns), key=("station_id",), extents=extents)
 
 
 def _write_nearness(connection: Connection, findings: Findings, part: Part | None) -> None:
     if findings.exposure is not None:
         extents = None if part is None else [Extent(column="water_id", ids=part.waters)]
-        columns = {"water_id": findings.exposure.index.to_numpy(np.int64), **_columns(findings.exposure)}
+        columns = {"water_id": findings.exposure.ids, **findings.exposure.columns}
         settle(connection, Sheet(table=water_exposure, columns=columns), key=("water_id",), extents=extents)
-    for table, frame, who in (
+    for table, found, who in (
         (institution_proximity, findings.institution_proximity, "institution_id"),
         (proximity, findings.proximity, "child_id"),
     ):
-        if frame is None:
+        if found is None:
             continue
         extents = None
         if part is not None:
@@ -187,21 +178,16 @@ def _write_nearness(connection: Connection, findings: Findings, part: Part | Non
                 Extent(column="target_id", ids=part.hazards, more=[("target_kind", "hazard")]),
                 Extent(column=who, ids=people, more=[("target_kind", "hazard")]),
             ]
-        sheet = Sheet(table=table, columns=_columns(frame))
+        sheet = Sheet(table=table, columns=found.columns)
         settle(connection, sheet, key=(who, "target_kind", "target_id"), extents=extents)
 
 
 def _write_banks(
-    connection: Connection, banks: gpd.GeoDataFrame, extents: Sequence[Extent] | None
+    connection: Connection, banks: Table, extents: Sequence[Extent] | None
 ) -> tuple[Ints, set[int]]:
     """Write the banks; return the stored id of each, and those ids redrawn."""
     names = [*BANK_KEY, "length_m", "start_m"]
-    sheet = Sheet(
-        table=bank,
-        columns=_columns(banks),
-        shapes=np.asarray(banks.geometry.array, dtype=object),
-        crs=banks.crs.to_wkt(),
-    )
+    sheet = Sheet(table=bank, columns=banks.columns, shapes=banks.shapes, crs=_crs(banks))
     rows, shapes = sheet.rows(names), sheet.drawn(range(len(banks)))
     held = {row[1:4]: row for row in stored_rows(connection, bank, ["id", *names, "geom"], extents)}
     changed = [
@@ -213,7 +199,7 @@ def _write_banks(
     kept = {row[:3] for row in rows}
     delete(connection, bank, ["id"], [(row[0],) for key, row in held.items() if key not in kept])
     if changed:
-        upsert(connection, bank, to_geographic(banks.iloc[changed]), key=BANK_KEY)
+        upsert(connection, bank, to_geographic(banks.take(np.array(changed)).frame()), key=BANK_KEY)
         held = {row[1:4]: row for row in stored_rows(connection, bank, ["id", *BANK_KEY], extents)}
     return np.array([held[row[:3]][0] for row in rows], dtype=np.int64), redrawn
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import text
 
 from data.copying import copy_rows
-from data.reading import area_range, read
+from data.reading import area_range, driver, read
 from data.schema.findings import gap, gap_history
-from data.storage.findings_settling import driver, stored_rows
+from data.storage.findings_settling import stored_rows
 
 if TYPE_CHECKING:
     import datetime as dt

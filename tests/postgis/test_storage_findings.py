@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -16,6 +17,7 @@ from data.schema.tables import metadata
 from data.storage import findings, hazards
 from data.storage.findings_writing import Findings, write_findings
 from data.storage.stations import stations
+from geo.tables import Table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 LINE = shapely.LineString([(111.0, 27.0), (111.01, 27.0)])
+
+
+def table(columns: dict[str, Any], ids: list[int]) -> Table:
+    return Table.of(pd.DataFrame(columns, index=ids))
 
 
 @pytest.fixture
@@ -63,12 +69,12 @@ def drawn(stored_county: Settings) -> tuple[Settings, Findings]:
         started_at=dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
         tables={},
         parameters={"reach_m": 50},
-        banks=banks,
-        bank_findings=pd.DataFrame(
+        banks=Table.of(banks),
+        bank_findings=table(
             {"water_class": "A", "exposed_m": 500.0, "covered_m": [500.0, 300.0], "gap_m": [0.0, 200.0]},
-            index=[7, 8],
+            [7, 8],
         ),
-        station_findings=pd.DataFrame(
+        station_findings=table(
             {
                 "bank": pd.array([7], dtype="Int64"),
                 "m": [10.0],
@@ -77,17 +83,20 @@ def drawn(stored_county: Settings) -> tuple[Settings, Findings]:
                 "missing": ["pole"],
                 "expires_on": [None],
             },
-            index=[station],
+            [station],
         ),
-        stretches=gpd.GeoDataFrame(
-            {"bank": [7], "layer": "physical", "from_m": [0.0], "to_m": [60.0]},
-            geometry=[LINE],
-            crs="EPSG:4490",
+        stretches=Table.of(
+            gpd.GeoDataFrame(
+                {"bank": [7], "layer": "physical", "from_m": [0.0], "to_m": [60.0]},
+                geometry=[LINE],
+                crs="EPSG:4490",
+            )
         ),
-        gaps=gpd.GeoDataFrame([gap], geometry=[LINE], crs="EPSG:4490"),
-        exposure=pd.DataFrame({"grade": ["A"], "children_band": ["<5"]}, index=[water]),
-        institution_proximity=pd.DataFrame(
-            {"institution_id": [school], "target_kind": ["water"], "target_id": [water], "distance_m": [4.0]}
+        gaps=Table.of(gpd.GeoDataFrame([gap], geometry=[LINE], crs="EPSG:4490")),
+        exposure=table({"grade": ["A"], "children_band": ["<5"]}, [water]),
+        institution_proximity=table(
+            {"institution_id": [school], "target_kind": ["water"], "target_id": [water], "distance_m": [4.0]},
+            [0],
         ),
         proximity=None,
     )
@@ -142,9 +151,9 @@ def test_a_bank_that_is_gone_takes_its_findings_along(drawn: tuple[Settings, Fin
         write_findings(connection, found)
         less = replace(
             found,
-            banks=found.banks.loc[[7]],
-            bank_findings=found.bank_findings.loc[[7]],
-            gaps=found.gaps.head(0),
+            banks=found.banks.take(np.array([0])),
+            bank_findings=found.bank_findings.take(np.array([0])),
+            gaps=found.gaps.take(np.empty(0, np.int64)),
         )
         write_findings(connection, less)
         assert set(bank_ids(connection)) == {"left"}
@@ -155,7 +164,7 @@ def test_a_run_that_fails_leaves_the_findings_of_the_last_one(drawn: tuple[Setti
     settings, found = drawn
     with connect(settings, Login.WORKER) as connection:
         write_findings(connection, found)
-    broken = replace(found, gaps=found.gaps.assign(length_m=-1.0))
+    broken = replace(found, gaps=found.gaps.having(length_m=np.array([-1.0])))
     with pytest.raises(Exception, match="measures_ordered"), connect(settings, Login.WORKER) as connection:
         write_findings(connection, broken)
     with connect(settings, Login.GENERAL, readonly=True) as connection:

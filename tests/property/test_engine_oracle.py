@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.network import links_of
+from geo.tables import Table
 from tests.property.random_world import PARAMETERS, World, random_world
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Ways:
     """Shortest ways along the water between places (bank, m), over every link."""
 
     def __init__(self, findings: Findings) -> None:
-        links = links_of(findings.banks, PARAMETERS.crossing_limit_m)
+        links = links_of(Table.of(findings.banks), PARAMETERS.crossing_limit_m)
         self.length = findings.banks["length_m"].to_numpy()
         self.ring = findings.banks.geometry.is_closed.to_numpy()
         self.bank = np.append(links.a, links.b)

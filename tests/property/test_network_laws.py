@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from geo.measures import measure
 from geo.network import links_of, network_of
+from geo.tables import Table
 from hazards.spill import spilled
 
 
@@ -29,7 +30,7 @@ def test_the_rest_at_every_node_is_reach_less_the_shortest_way(seed: int, lines:
         crs="EPSG:4546",
         index=pd.RangeIndex(lines),
     )
-    network = network_of(links_of(banks, 20.0), table)
+    network = network_of(links_of(Table.of(banks), 20.0), table)
     bank = rng.integers(0, lines, stations)
     m, reach = rng.random(stations) * table.length_m[bank], rng.uniform(10.0, 400.0, stations)
     ring_length = np.where(table.ring, table.length_m, np.inf)
@@ -70,7 +71,7 @@ def test_left_and_right_of_one_water_are_never_linked(seed: int) -> None:
     banks = gpd.GeoDataFrame(
         {"water_id": np.repeat([0, 1, 2], 2), "side": side}, geometry=np.asarray(shapes), crs="EPSG:4546"
     )
-    links = links_of(banks, 20.0)
+    links = links_of(Table.of(banks), 20.0)
     same = links.a // 2 == links.b // 2
     assert not same.any()
 
@@ -81,7 +82,7 @@ def test_every_crossing_of_two_banks_is_a_link(seed: int) -> None:
     walk = np.cumsum(rng.normal(0, 60, (2, 30, 2)), axis=1)
     shapes = np.asarray(shapely.linestrings(walk), dtype=object)
     frame = gpd.GeoDataFrame({"water_id": [0, 1], "side": ["single"] * 2}, geometry=shapes, crs="EPSG:4546")
-    links = links_of(frame, 0.0)
+    links = links_of(Table.of(frame), 0.0)
     crossings = shapely.get_parts(shapely.intersection(*shapes))
     crossings = crossings[~shapely.is_empty(crossings)]
     assert len(links) == len(crossings)

@@ -11,9 +11,10 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
-from geo.banks import banks_of
+from geo import banks as geo_banks
 from geo.crs import CrsError
 from geo.frames import BANKS
+from geo.tables import Table
 
 LIMIT_M = 20.0
 
@@ -25,6 +26,11 @@ def waters(*rows: tuple[Any, float | None], crs: str = "EPSG:4546") -> gpd.GeoDa
         crs=crs,
         index=pd.RangeIndex(100, 100 + len(rows), name="water_id"),
     )
+
+
+def banks_of(frame: gpd.GeoDataFrame, limit_m: float) -> gpd.GeoDataFrame:
+    found: gpd.GeoDataFrame = geo_banks.banks_of(Table.of(frame), limit_m).frame("bank")
+    return found
 
 
 def sides(banks: gpd.GeoDataFrame) -> list[tuple[int, str, int]]:

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from geo.frames import FrameError
+from geo.tables import Table
 from hazards.completeness import completeness
 from hazards.parameters import Parameters, SmallRing
+from tests.unit.drawn_world import World
 
 SET = ("sign", "lifebuoy", "rope", "pole")
 JULY, JANUARY = dt.date(2026, 7, 15), dt.date(2026, 1, 15)
@@ -25,7 +27,12 @@ def one(
         key: [value] for key, value in stands.items()
     }, index=[7])  # fmt: skip
     items = pd.DataFrame([(7, *row) for row in rows], columns=["station_id", "kind", "state", "verified_on"])
-    found: dict[Any, Any] = completeness(station, items, parameters or Parameters(), as_of).loc[7].to_dict()
+    found: dict[Any, Any] = (
+        completeness(Table.of(station), Table.of(items), parameters or Parameters(), as_of)
+        .frame()
+        .loc[7]
+        .to_dict()
+    )
     expires = found["expires_on"]
     return found["status"], found["missing"], None if pd.isna(expires) else expires.date()
 
@@ -114,7 +121,9 @@ def test_items_of_other_stations_are_passed_over() -> None:
     items = pd.DataFrame(
         [(2, *row) for row in complete(JULY)], columns=["station_id", "kind", "state", "verified_on"]
     )
-    assert completeness(station, items, Parameters(), JULY)["status"].tolist() == ["incomplete"]
+    assert completeness(Table.of(station), Table.of(items), Parameters(), JULY)["status"].tolist() == [
+        "incomplete"
+    ]
 
 
 def test_the_index_of_the_stations_is_kept() -> None:
@@ -124,17 +133,20 @@ def test_the_index_of_the_stations_is_kept() -> None:
     items = pd.DataFrame(
         [(4, *row) for row in complete(JULY)], columns=["station_id", "kind", "state", "verified_on"]
     )
-    found = completeness(stations, items, Parameters(), JULY)
-    assert found.index.tolist() == [9, 4]
+    found = completeness(Table.of(stations), Table.of(items), Parameters(), JULY)
+    assert found.ids.tolist() == [9, 4]
     assert found["status"].tolist() == ["incomplete", "valid"]
 
 
 def test_items_that_break_their_contract_are_refused() -> None:
+    strange = pd.DataFrame(
+        [(1, "竹竿", "good", JULY)], columns=["station_id", "kind", "state", "verified_on"]
+    )
     with pytest.raises(FrameError, match="unknown value"):
-        one([("竹竿", "good", JULY)])
+        World(items=strange).assess()
 
 
 def test_an_empty_frame_of_stations_has_an_empty_answer() -> None:
     stations = pd.DataFrame({"water_class": [], "small": np.empty(0, bool), "covered": np.empty(0, bool)})
     items = pd.DataFrame({"station_id": [], "kind": [], "state": [], "verified_on": []})
-    assert len(completeness(stations, items, Parameters(), JULY)) == 0
+    assert len(completeness(Table.of(stations), Table.of(items), Parameters(), JULY)) == 0

@@ -11,7 +11,8 @@ import pytest
 import shapely
 from shapely import LineString, Point, box
 
-from geo.banks import banks_of
+from geo import banks as geo_banks
+from geo.tables import Table
 
 CRS = "EPSG:4546"
 LIMIT_M = 20.0
@@ -24,6 +25,11 @@ def waters(*rows: tuple[Any, float | None]) -> gpd.GeoDataFrame:
         crs=CRS,
         index=pd.RangeIndex(1, len(rows) + 1, name="water_id"),
     )
+
+
+def banks_of(frame: gpd.GeoDataFrame, limit_m: float) -> gpd.GeoDataFrame:
+    found: gpd.GeoDataFrame = geo_banks.banks_of(Table.of(frame), limit_m).frame("bank")
+    return found
 
 
 def table(banks: gpd.GeoDataFrame) -> list[tuple[int, str, int, float, float]]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point
 
 from geo.measures import measure, points_at
+from geo.tables import Table
 from hazards.layers import seen_by_cameras
 from hazards.parameters import Parameters
 from hazards.protection_rules import Closes
@@ -58,7 +59,7 @@ def test_every_sampled_place_is_seen_as_the_definition_says(seed: int) -> None:
     table = measure(np.array([LineString(line)], dtype=object))
     x, y = rng.normal(0, 60, 2)
     bearing, view, reach = rng.uniform(0, 360), rng.uniform(5, 360), rng.uniform(20, 200)
-    seen = seen_by_cameras(table, cameras((x, y, bearing, view, reach)))
+    seen = seen_by_cameras(table, Table.of(cameras((x, y, bearing, view, reach))))
     m = rng.uniform(0, table.length_m[0], 300)
     away = points_at(table, np.zeros(300, np.int64), m) - [x, y]
     off = (np.degrees(np.arctan2(away[:, 0], away[:, 1])) - bearing + 180) % 360 - 180

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from shapely import LineString
 
 from geo.banks import banks_of
+from geo.measures import measure
+from geo.tables import Table
 from hazards.parameters import ClassDistances
 from hazards.water_class import water_classes
 from tests.unit.drawn_world import STRAIGHT, places, waters
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 NOTHING = places()
 
@@ -16,9 +23,13 @@ NOTHING = places()
 def graded(
     *near: tuple[str, float, float], incidents: int = 0, override: str | None = None
 ) -> tuple[str, str]:
-    frame = waters(STRAIGHT, grade=override, incidents=incidents)
-    found = water_classes(frame, banks_of(frame, 20.0), places(*near), ClassDistances()).iloc[0]
-    return found["water_class"], found["why"]
+    found = classes(waters(STRAIGHT, grade=override, incidents=incidents), places(*near))
+    return found["water_class"][0], found["why"][0]
+
+
+def classes(frame: gpd.GeoDataFrame, near: gpd.GeoDataFrame) -> Table:
+    banks = banks_of(Table.of(frame), 20.0)
+    return water_classes(Table.of(frame), banks, measure(banks.shapes), Table.of(near), ClassDistances())
 
 
 @pytest.mark.parametrize("kind", ["school", "village"])
@@ -44,6 +55,6 @@ def test_an_override_wins_over_everything() -> None:
 
 def test_of_two_waters_only_the_near_one_is_key() -> None:
     frame = waters(STRAIGHT, LineString([(0, 5000), (1000, 5000)]), grade=None)
-    found = water_classes(frame, banks_of(frame, 20.0), places(("school", 0, 4900)), ClassDistances())
+    found = classes(frame, places(("school", 0, 4900)))
     assert found["water_class"].tolist() == ["C", "A"]
-    assert found.index.tolist() == [1, 2]
+    assert found.ids.tolist() == [1, 2]
