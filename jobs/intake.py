@@ -20,7 +20,7 @@ from data import rights
 from data.engine import DatabaseUnreachableError, Login, Scope, connect
 from data.importers import intake, kinds, placing, preview
 from data.importers.guards import Limits
-from data.importers.intake import Order
+from data.importers.orders import Order
 from data.importers.rows import PRIVATE, IntakeError
 from data.ledgers import handing_in
 from data.settings import ROOT

@@ -15,6 +15,9 @@ SERIAL_RANGE: Final = (20_000, 80_000)
 EXCEL_DAY_ZERO: Final = date(1899, 12, 30)
 EARLIEST: Final = date(1950, 1, 1)
 
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Unicode's categories Cc without tab and line ends, and Cs."""
+_BLANKS: Final = str.maketrans("\t\r\n\u3000", "    ")
 _DAY: Final = re.compile(
     r"^(\d{4})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})\s*日?(?:[ T]\d{1,2}:\d{2}.*)?$"
 )
@@ -77,8 +80,10 @@ def plain(value: Any) -> str:  # noqa: ANN401 - cells hold anything
         return "是" if value else "否"
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_INTEGER_MAX:
         value = int(value)
-    folded = unicodedata.normalize("NFKC", str(value))
-    return "".join(" " if mark in "\t\r\n\u3000" else mark for mark in folded if _kept(mark)).strip()
+    text = str(value)
+    if not (text.isascii() and text.isprintable()):
+        text = _CONTROL.sub("", unicodedata.normalize("NFKC", text)).translate(_BLANKS)
+    return text.strip()
 
 
 def name(value: Any) -> str:  # noqa: ANN401
@@ -87,11 +92,7 @@ def name(value: Any) -> str:  # noqa: ANN401
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_INTEGER_MAX:
         value = int(value)
-    return "".join(mark for mark in str(value) if _kept(mark)).strip()
-
-
-def _kept(mark: str) -> bool:
-    return mark in "\t\r\n" or unicodedata.category(mark) not in {"Cc", "Cs"}
+    return _CONTROL.sub("", str(value)).strip()
 
 
 def number(value: Any) -> float:  # noqa: ANN401
@@ -285,3 +286,47 @@ def coordinate(value: Any) -> float:  # noqa: ANN401
         raise CellError("分或秒不小于 60", "请改正") from None
     sign = -1 if (found[1] or found[5] or "") in {"W", "S", "西", "南"} else 1
     return sign * (float(found[2]) + minutes / _SIXTY + seconds / _SIXTY**2)
+
+
+_WRAPPING: Final = re.compile(r"^(?:point|坐标|经纬度)?[\s:]*[\[({]*|[\])}]+$", re.IGNORECASE)
+_MARKED: Final = re.compile(r"(?:[东西]经|[南北]纬|经度|纬度|[EWNS])[\s:]*[^EWNS东西南北经纬]+")
+_LEADING: Final = re.compile(r"^(?:([EWNS东西南北])[经纬]?|[经纬]度)[\s:]*")
+_ODK: Final = 4
+"""A place of ODK is written latitude, longitude, altitude, accuracy, with blanks."""
+
+
+def pair(value: Any) -> tuple[str, str]:  # noqa: ANN401
+    """Return longitude and latitude, as text, of a cell that holds both.
+
+    Understood are `111.4677,27.2389`, `N27°14′20″ E111°28′04″`, `POINT (111.4677 27.2389)`. Without letters
+    the first is the longitude, as Chinese map programs write it; nothing is guessed from how large it is.
+    """
+    text = _WRAPPING.sub("", plain(value))
+    parts = [part.strip() for part in re.split(r"[,;、/|]", text) if part.strip()]
+    if len(parts) != 2:  # noqa: PLR2004 - a pair
+        parts = [part.strip() for part in _MARKED.findall(text)]
+    if len(parts) != 2:  # noqa: PLR2004
+        parts = text.split()
+        if len(parts) == _ODK and all(re.fullmatch(r"-?\d+(\.\d+)?", part) for part in parts):
+            parts = [parts[1], parts[0]]
+    if len(parts) != 2:  # noqa: PLR2004
+        raise CellError("看不出是一对坐标", "请写成 111.467700,27.238900（先经度后纬度），或分两列填写")
+    sides = [
+        "lat" if re.search("[NS南北纬]", part) else "lon" if re.search("[EW东西经]", part) else ""
+        for part in parts
+    ]
+    if sides[0] and sides[0] == sides[1]:
+        raise CellError("两个坐标都写成了经度，或都写成了纬度", "请改正")
+    if sides[0] == "lat" or sides[1] == "lon":
+        parts.reverse()
+    lon, lat = (_bare(part) for part in parts)
+    return lon, lat
+
+
+def _bare(part: str) -> str:
+    """Return a coordinate without the letter that stands before it; south and west get their sign."""
+    found = _LEADING.match(part)
+    if not found:
+        return part
+    sign = "-" if (found[1] or "") in {"W", "S", "西", "南"} else ""
+    return sign + part[found.end() :].strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -14,62 +13,52 @@ from sqlalchemy.exc import DBAPIError
 from data import rights
 from data.copying import Tally
 from data.engine import Login, Scope, connect
-from data.importers import kinds
+from data.importers import kinds, placing, positions
 from data.importers.guards import Limits
+from data.importers.orders import Order, scope_of
 from data.importers.receipts import Receipt
-from data.importers.rows import IntakeError, Parsed, RowError
+from data.importers.rows import CrsUnknownError, IntakeError, Parsed, RowError
 from data.importers.storing import Store
 from data.schema.accounts import ROLES
 from data.storage import audit, batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-    from data.importers.osm import Extract
     from data.settings import Settings
 
 CHUNK: Final = 1024 * 1024
 NOTES_KEPT: Final = 200
-ROLE: Final = "importer"
-"""What the audit says where no account stands behind an import on the command line."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """What is to be taken in, from whom, and how: kind, file, reference system, all or nothing."""
-
-    kind: str
-    path: Path
-    crs: str | None = None
-    extract: Extract | None = None
-    all_or_nothing: bool = False
-    account_id: int | None = None
-    role: str = ROLE
-    area_code: str | None = None
-    """Where the giver may write; none is the whole deployment."""
-    learned: Mapping[str, str] = field(default_factory=dict)
-    """What this giver's headers mean beside the words that everybody uses."""
 
 
 def take_in(settings: Settings, order: Order) -> Receipt:
     """Read a file and store what is good of it, in one transaction; return the receipt.
 
     The same file of the same kind and reference system writes nothing a second time. Imports wait for
-    one another.
+    one another. Rows are placed as on the page: by their numbers, as the doctor reads them where `crs` is
+    `doctor`, else by the water or village that they name.
 
     Raises
     ------
     IntakeError
         If the giver may not bring this kind, or the file as a whole cannot be taken in; nothing was written.
+    CrsUnknownError
+        If there are coordinates and nobody said in which system, with what the doctor found.
     """
     require_right(order)
-    parsed = kinds.read(
-        order.kind, order.path, Limits.of(settings), order.crs, order.extract, learned=order.learned
-    )
-    return keep(settings, order, parsed)
+    limits = Limits.of(settings)
+    if order.kind == "osm":
+        parsed = kinds.read(order.kind, order.path, limits, order.crs, order.extract)
+        return keep(settings, order, parsed)
+    placed = placing.place(settings, order, order.kind, kinds.opened(order.path, limits))
+    if placed.unknown:
+        raise CrsUnknownError(
+            f"{order.path.name} 有坐标但没有说明坐标系：{positions.REMEDY}。", placed.sheaf, placed.document()
+        )
+    return keep(settings, order, kinds.parsed_of(order.kind, placed.sheaf))
 
 
 def keep(
@@ -113,14 +102,6 @@ def trial(settings: Settings, order: Order, parsed: Parsed) -> Receipt:
         connection.rollback()
     _gather(receipt, target, parsed)
     return receipt
-
-
-def scope_of(settings: Settings, order: Order) -> Scope:
-    """Return whose transaction an import is, and where it may write."""
-    root = order.area_code or settings.area_code
-    if order.extract and order.extract.area_code:
-        root = order.extract.area_code
-    return Scope(root, order.account_id, order.role)
 
 
 @contextlib.contextmanager

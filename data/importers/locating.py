@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from data.importers.rows import Record, Row
 
 STEPS: Final = (("_county", "county"), ("_township", "township"), ("_village", "village"))
+POINT: Final = 0
+"""Type of a point in shapely."""
 NEAR_DEG: Final = 0.02
 """A village further away (about 2 km) says nothing about the township of a point."""
 
@@ -36,14 +38,47 @@ class Tree:
         """Make the indexes, outlines from the large to the small."""
         by_size = self.outlines.assign(digits=self.outlines.index.str.len()).sort_values("digits")
         self._codes: NDArray[Any] = by_size.index.to_numpy(dtype=object)
-        self._shapes = np.asarray(by_size.geometry.array, dtype=object)
-        shapely.prepare(self._shapes)
-        self._outlines = shapely.STRtree(self._shapes)
+        self._outlines: NDArray[Any] = np.asarray(by_size.geometry.array, dtype=object)
         self._village_codes: NDArray[Any] = self.villages.index.to_numpy(dtype=object)
         self._villages = shapely.STRtree(np.asarray(self.villages.geometry.array, dtype=object))
+        codes = [str(code) for code in self.areas.index]
+        self._names: dict[str, Any] = dict(zip(codes, self.areas["name"], strict=True))
+        self._levels: dict[str, Any] = dict(zip(codes, self.areas["level"], strict=True))
+        self._parents: dict[str, Any] = dict(zip(codes, self.areas["parent_code"], strict=True))
+        self._by_name: dict[tuple[str, str], list[str]] = {}
+        for code in codes:
+            self._by_name.setdefault((self._levels[code], self._names[code]), []).append(code)
+
+    def looked_up(self, records: list[Record]) -> list[Record]:
+        """Return the records with the outline that holds each (`_lying`) and the villages next to it."""
+        shapes = np.array([record.get("geom") for record in records], dtype=object)
+        # A river along the border: its middle lies across, some of it within.
+        extended = np.flatnonzero(shapely.get_type_id(shapes) > POINT)
+        inside = shapes.copy()
+        inside[extended] = shapely.point_on_surface(shapes[extended])
+        lying = self._smallest(inside)
+        lying[extended] = np.where(lying[extended] < 0, self._smallest(shapes[extended]), lying[extended])
+        near: list[tuple[str, ...]] = [()] * len(records)
+        if len(self._village_codes):
+            mine, theirs = self._villages.query_nearest(inside, max_distance=NEAR_DEG)
+            for at, village in zip(mine.tolist(), theirs.tolist(), strict=True):
+                near[at] += (str(self._village_codes[village]),)
+        codes = [*self._codes.tolist(), None]
+        return [
+            record | {"_lying": codes[found], "_near": villages}
+            for record, found, villages in zip(records, lying.tolist(), near, strict=True)
+        ]
+
+    def _smallest(self, shapes: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the position of the smallest outline that touches each shape, -1 where none does."""
+        found = np.full(len(shapes), -1, dtype=np.int64)
+        # Asked this way round each outline is prepared once, not met vertex by vertex by every point.
+        theirs, mine = shapely.STRtree(shapes).query(self._outlines, predicate="intersects")
+        np.maximum.at(found, mine, theirs)
+        return found
 
     def locate(self, record: Record) -> str:
-        """Return the area code of a record.
+        """Return the area code of a record that was looked up.
 
         Raises
         ------
@@ -51,33 +86,22 @@ class Tree:
             If the stated area is unknown or ambiguous, or the place lies outside the deployment's area.
         """
         row: Row | None = record.get("_row")
-        shape = record.get("geom")
-        lying = self._lying_in(shape)
+        shape, lying = record.get("geom"), record["_lying"]
         if shape is not None and len(self._codes) and lying is None:
             raise _refusal(record, "坐标", f"落在 {self._name(self.root)} 范围之外", "请核对坐标和坐标系")
         stated = self._stated(record)
         if stated is None:
-            return self._nearest_township(shape, lying or self.root)
+            return self._nearest_township(record["_near"], lying or self.root)
         if lying is not None and not (stated.startswith(lying) or lying.startswith(stated)):
             self.warnings.append(
                 f"{_place(row)}：填写的是{self._name(stated)}，坐标落在{self._name(lying)}，请核对（已按填写的区划写入）。"
             )
         return stated
 
-    def _lying_in(self, shape: Any) -> str | None:  # noqa: ANN401
-        if shape is None or not len(self._codes):
-            return None
-        inside = shape if shape.geom_type == "Point" else shape.representative_point()
-        found = self._outlines.query(inside, predicate="intersects")
-        if not len(found) and shape.geom_type != "Point":
-            # A river along the border: its middle lies across, some of it within.
-            found = self._outlines.query(shape, predicate="intersects")
-        return str(self._codes[found.max()]) if len(found) else None
-
     def _stated(self, record: Record) -> str | None:
         code = record.get("_area_code", "")
         if code:
-            if code not in self.areas.index:
+            if code not in self._names:
                 raise _refusal(record, "area_code", f"没有区划代码 {code}", "请先导入行政区，或改正代码")
             return str(code)
         found: str | None = None
@@ -89,8 +113,7 @@ class Tree:
 
     def _named(self, record: Record, column: str, level: str, within: str) -> str:
         name = record[column]
-        chosen = self.areas[(self.areas["level"] == level) & (self.areas["name"] == name)]
-        codes = [str(code) for code in chosen.index if str(code).startswith(within)]
+        codes = [code for code in self._by_name.get((level, name), ()) if code.startswith(within)]
         if len(codes) == 1:
             return codes[0]
         if not codes:
@@ -101,21 +124,17 @@ class Tree:
             record, column[1:], f"在{self._name(within)}有 {len(codes)} 个同名区划", "请加填上级或区划代码"
         )
 
-    def _nearest_township(self, shape: Any, within: str) -> str:  # noqa: ANN401
-        level = self.areas["level"].get(within)
-        if shape is None or level in {"township", "village"} or not len(self._village_codes):
+    def _nearest_township(self, near: tuple[str, ...], within: str) -> str:
+        if self._levels.get(within) in {"township", "village"}:
             return within
-        inside = shape if shape.geom_type == "Point" else shape.representative_point()
-        near = self._villages.query_nearest(inside, max_distance=NEAR_DEG)
-        for position in np.atleast_1d(near):
-            code = str(self._village_codes[position])
-            parent = self.areas["parent_code"].get(code)
+        for code in near:
+            parent = self._parents.get(code)
             if code.startswith(within) and isinstance(parent, str) and parent.startswith(within):
                 return parent
         return within
 
     def _name(self, code: str) -> str:
-        name = self.areas["name"].get(code)
+        name = self._names.get(code)
         return f"{name}（{code}）" if isinstance(name, str) else code
 
 

@@ -11,7 +11,7 @@ import shapely
 from data.engine import Login, connect
 from data.importers import diagnosis, duplicates, kinds, surroundings, unplaced
 from data.importers.diagnosis import DOCTOR, Examined
-from data.importers.intake import scope_of
+from data.importers.orders import scope_of
 from data.importers.rows import CrsUnknownError
 from data.storage import institutions, stations, waters
 from geo.doctor.outlines import diagnose_outlines
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from data.importers.intake import Order
     from data.importers.kinds import Opened
+    from data.importers.orders import Order
     from data.importers.rows import Row, Sheaf
     from data.importers.surroundings import Surroundings
     from data.settings import Settings

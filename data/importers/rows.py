@@ -118,11 +118,15 @@ class Sheaf:
 
 
 class CrsUnknownError(IntakeError):
-    """There are coordinates and nobody said in which system; `sheaf` holds the rows, not yet placed."""
+    """There are coordinates and nobody said in which system.
 
-    def __init__(self, message: str, sheaf: Sheaf) -> None:
+    `sheaf` holds the rows, not yet placed, `diagnosis` what the doctor found, as a document.
+    """
+
+    def __init__(self, message: str, sheaf: Sheaf, diagnosis: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.sheaf = sheaf
+        self.diagnosis = diagnosis
 
 
 @dataclass(kw_only=True)

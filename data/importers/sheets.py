@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from data.importers import synonyms
-from data.importers.cells import plain
+from data.importers.cells import CellError, pair, plain
 from data.importers.rows import PRIVATE, IntakeError, Layout, Row
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ HEADER_ROWS_MAX: Final = 30
 HEADER_SPAN_MAX: Final = 3
 MATCHES_MIN: Final = 2
 CELL_MAX: Final = 4000
+POSITION: Final = "position"
+"""A column that holds longitude and latitude in one cell."""
 IGNORED: Final = ""
 """What a header means that a keeper told us to leave out."""
 NOTES: Final = (
@@ -122,23 +124,29 @@ def told(layout: Layout) -> list[str]:
 
 
 def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
+    words = header.words
+    if POSITION in words:
+        words = words | {name: words[POSITION] for name in ("lon", "lat") if name not in words}
     for index in range(header.last_row + 1, len(sheet.cells)):
         line = sheet.cells[index]
-        filled = [text for text in map(plain, line) if text]
+        texts = [plain(cell) for cell in line]
+        filled = [text for text in texts if text]
         if not filled or is_note(filled):
             continue
         cells = {
             name: line[position]
             for position, name in header.columns.items()
-            if position < len(line) and plain(line[position])
+            if position < len(line) and texts[position]
         }
         row = Row(
             sheet=sheet.name,
             number=sheet.first_row + index,
             cells=cells,
-            headers=header.words,
+            headers=words,
             private=kind in PRIVATE,
         )
+        if POSITION in cells:
+            row = _split(row)
         long = [
             row.fault(name, f"单元格超过 {CELL_MAX} 字") for name, value in cells.items() if _is_long(value)
         ]
@@ -147,6 +155,17 @@ def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
             if not long
             else Row(sheet=row.sheet, number=row.number, cells={}, headers=row.headers, faults=tuple(long))
         )
+
+
+def _split(row: Row) -> Row:
+    """Return the row with its place in two cells, unless it has them already."""
+    if "lon" in row.cells or "lat" in row.cells:
+        return row
+    try:
+        lon, lat = pair(row.cells[POSITION])
+    except CellError as error:
+        return replace(row, faults=(*row.faults, row.fault(POSITION, error.reason, error.remedy)))
+    return replace(row, cells=dict(row.cells) | {"lon": lon, "lat": lat})
 
 
 def _is_long(value: object) -> bool:

@@ -105,7 +105,7 @@ class Store:
             records = [record for record in waiting.get(table, []) if self._kept(table, record)]
             records = self._single(table, records)
             if tree is not None and table in LOCATED:
-                records = self._passed(records, lambda record: self._located(record, tree))
+                records = self._passed(tree.looked_up(records), lambda record: self._located(record, tree))
             records = self._referenced(self._owned(records))
             if table == "inspection":
                 records = self._at_institutions(records)

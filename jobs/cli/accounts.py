@@ -6,6 +6,7 @@ import click
 
 from data.schema.accounts import ROLES
 from data.settings import load_settings
+from jobs.cli.standing import stand
 
 
 @click.command()
@@ -21,11 +22,10 @@ def account(  # noqa: PLR0913 - one parameter an option
     *, login: str, role: str | None, area: str | None, name: str, bureau: str, reset: bool
 ) -> None:
     """开通一个账号，打印初始口令（只显示这一次）；首次登录时须改成自己的口令。"""  # noqa: D400 - a Chinese full stop
-    from data.server import cluster
     from jobs import founding
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     if reset:
         click.echo(f"已重置 {login}。初始口令：{founding.start_anew(settings, login)}")
         return

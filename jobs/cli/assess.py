@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from data.settings import ROOT, load_settings
+from jobs.cli.standing import stand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +33,13 @@ def assess(
     *, as_of: dt.datetime | None, rebuild: bool, workers: int | None, scheduler: str | None, as_json: bool
 ) -> None:
     """重新计算岸线缺口与接近关系，并保存。"""  # noqa: D400 - a Chinese full stop
-    from data.server import cluster
     from jobs.outlook import refresh_outlook
 
     settings = load_settings()
     day = as_of.date() if as_of else None
     if day is not None and not FIRST_DAY <= day <= settings.today():
         raise click.BadParameter(f"应在 {FIRST_DAY} 与今天（{settings.today()}）之间", param_hint="--as-of")
-    cluster.ensure_running(settings)
+    stand(settings)
     hidden = as_json or not sys.stderr.isatty()
     with click.progressbar(length=100, label="评估", file=sys.stderr, hidden=hidden) as bar:
         done = _assessed(
@@ -102,7 +102,6 @@ def _assessed(
 @click.option("--pause", default=2.0, show_default=True, help="没有变更时，隔多少秒再看。")
 def work(*, once: bool, pause: float) -> None:
     """随数据变更更新缺口：只重算受影响的水域。"""  # noqa: D400
-    from data.server import cluster
     from jobs.assess import Refreshed
     from jobs.worker import work as run
 
@@ -115,7 +114,7 @@ def work(*, once: bool, pause: float) -> None:
             click.echo("数据库暂时没有应答，稍后再试。", err=True)
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     run(settings, once=once, pause_s=pause, told=tell)
 
 
@@ -123,12 +122,11 @@ def work(*, once: bool, pause: float) -> None:
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 打印。")
 def status(*, as_json: bool) -> None:
     """显示版本、数量与数据版本。"""  # noqa: D400
-    from data.server import cluster
     from jobs.status import lines
     from jobs.status import status as report_of
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     report = report_of(settings)
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else "\n".join(lines(report)))
 

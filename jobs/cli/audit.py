@@ -7,6 +7,7 @@ import sys
 import click
 
 from data.settings import load_settings
+from jobs.cli.standing import stand
 
 
 @click.group()
@@ -17,11 +18,10 @@ def audit() -> None:
 @audit.command()
 def verify() -> None:
     """逐条核验访问记录：改动、删除、调换、截断都会指出。"""  # noqa: D400
-    from data.server import cluster
     from jobs.audit_trail import verify as run
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     found = run(settings)
     for fault in found.faults:
         click.echo(f"不符：{fault}")
@@ -34,10 +34,9 @@ def verify() -> None:
 @audit.command()
 def head() -> None:
     """把当前链头追加到状态目录的 audit-heads.log 并打印，可抄送审计部门留存。"""  # noqa: D400
-    from data.server import cluster
     from jobs.audit_trail import write_head
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     found = write_head(settings)
     click.echo("尚无访问记录。" if found is None else f"第 {found.position} 条　{found.hash.hex()}")

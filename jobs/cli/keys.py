@@ -7,6 +7,7 @@ import sys
 import click
 
 from data.settings import load_settings
+from jobs.cli.standing import stand
 
 
 @click.group()
@@ -17,11 +18,10 @@ def keys() -> None:
 @keys.command()
 def status() -> None:
     """列出每个密钥加密了多少条。"""  # noqa: D400
-    from data.server import cluster
     from jobs.keys import status as run
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     found = run(settings)
     for use in found:
         state = "当前" if use.current else "旧" if use.present else "缺失"
@@ -35,11 +35,10 @@ def status() -> None:
 @keys.command()
 def rotate() -> None:
     """启用新密钥，并分批重新加密；中断后再次执行即接着做。"""  # noqa: D400
-    from data.server import cluster
     from jobs.keys import rotate as run
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     done = run(settings, lambda sealed, total: click.echo(f"已重新加密 {sealed}/{total}"))
     if done.unopened:
         click.echo(
@@ -60,7 +59,6 @@ def rotate() -> None:
 @click.option("--yes", is_flag=True, help="不再询问。")
 def drop(*, yes: bool) -> None:
     """清理已没有内容使用的旧密钥。"""  # noqa: D400
-    from data.server import cluster
     from jobs.keys import drop as run
 
     settings = load_settings()
@@ -69,7 +67,7 @@ def drop(*, yes: bool) -> None:
             "清理后，更换密钥之前的数据库备份中的身份信息将无法读取，那时导出的点位台账也不能再交回。继续？",
             abort=True,
         )
-    cluster.ensure_running(settings)
+    stand(settings)
     dropped = run(settings)
     if dropped:
         click.echo(f"已清理第 {'、'.join(map(str, dropped))} 号密钥。请更新密钥文件的副本。")

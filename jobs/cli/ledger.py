@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from data.settings import load_settings
+from jobs.cli.standing import stand
 
 if TYPE_CHECKING:
     from data.ledgers.comparing import Change
@@ -139,12 +140,8 @@ def _clash(change: Change) -> str:
 
 
 def _settings() -> Settings:
-    from data.server import cluster, foreign, migrate
-
     settings = load_settings()
-    cluster.ensure_running(settings)
-    foreign.prepare(settings)
-    migrate.upgrade(settings)
+    stand(settings)
     return settings
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from data.settings import load_settings
+from jobs.cli.standing import stand
 
 if TYPE_CHECKING:
     from jobs.retention import Outlook
@@ -22,14 +23,11 @@ TITLES = {"child": "儿童", "home": "住处", "child_identity": "身份信息",
 @click.option("--yes", is_flag=True, help="不再询问，直接删除。")
 def purge(*, dry_run: bool, login: str | None, yes: bool) -> None:
     """永久清除保存期满的儿童信息：离开登记或年满 18 周岁、并超过保存期的。"""  # noqa: D400 - a Chinese full stop
-    from data.server import cluster, foreign, migrate
     from jobs import retention
     from jobs.accounts import acting
 
     settings = load_settings()
-    cluster.ensure_running(settings)
-    foreign.prepare(settings)
-    migrate.upgrade(settings)
+    stand(settings)
     actor = acting(settings, login, ("children", "purge"))
     found = retention.foresee(settings, actor)
     if not found.children:

@@ -18,12 +18,14 @@ def sample(scale: str | None, seed: int | None, county: str | None) -> None:
 
     例：anlan sample --scale prefecture
     """  # noqa: D400 - a Chinese full stop
-    from data.server import cluster
     from data.settings import load_settings
+    from jobs import assets
     from jobs import sample as job
+    from jobs.cli.standing import stand
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    assets.ensure(settings)
+    stand(settings)
     began = time.monotonic()
     counts = job.load(
         settings,

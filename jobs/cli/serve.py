@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from data.settings import ROOT, SettingsError, load_settings
+from jobs.cli.standing import stand
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -64,10 +65,8 @@ def stop() -> None:
 @click.command()
 def password() -> None:
     """显示演示账号与口令。"""  # noqa: D400
-    from data.server import cluster
-
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     _show_sign_ins(settings)
 
 
@@ -126,14 +125,11 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
 
 def _prepare(settings: Settings) -> None:
     from data.engine import Login, connect, dispose
-    from data.server import cluster, foreign, migrate
     from data.storage import deployment
     from jobs import assets, founding
 
-    cluster.ensure_running(settings)
     assets.ensure(settings)
-    foreign.prepare(settings)
-    migrate.upgrade(settings)
+    stand(settings)
     founding.settle(settings)
     with connect(settings, Login.OWNER) as connection:
         empty = deployment.is_empty(connection)

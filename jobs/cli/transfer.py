@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from data.settings import SettingsError, load_settings
+from jobs.cli.standing import stand
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from data.importers.osm import Extract
     from data.importers.receipts import Receipt
+    from data.importers.rows import CrsUnknownError
     from data.settings import Settings
     from layers.periods import Period
 
@@ -43,7 +45,10 @@ NOTHING_WENT_IN = 2
 @click.command("import")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--crs", help="坐标系：EPSG:4490、EPSG:4546、gcj02、bd09 ……文件自带时可省略；轨迹默认 wgs84。")
+@click.option(
+    "--crs",
+    help="坐标系：EPSG:4490、gcj02 ……或 doctor（按坐标诊断）；文件自带时可省略；轨迹默认 wgs84。",
+)
 @click.option("--area", help="osm：为摘录新建区划树，4 位为市、6 位为县（大写字母或数字）。")
 @click.option("--area-name", default="", help="osm：新建区划的名称。")
 @click.option("--metric-crs", help="与 --working-area 同用：量长度的投影坐标系，如 EPSG:32632。")
@@ -70,14 +75,15 @@ def import_(  # noqa: PLR0913 - the options of one command
 ) -> None:
     """导入 FILE 中的 KIND 并打印回执；同一文件导入两次等于一次。"""  # noqa: D400 - a Chinese full stop
     from data.importers import kinds
-    from data.importers.intake import Order, take_in
-    from data.importers.rows import IntakeError
+    from data.importers.intake import take_in
+    from data.importers.orders import Order
+    from data.importers.rows import CrsUnknownError, IntakeError
     from jobs.accounts import AccountError, acting
 
     settings = load_settings()
     if working_area:
         settings = _working_area(settings, area, area_name, metric_crs)
-    _prepare(settings)
+    stand(settings)
     try:
         if kind == "patrols" and file.suffix.lower() == ".gpx":
             from jobs.cli import patrols
@@ -100,6 +106,8 @@ def import_(  # noqa: PLR0913 - the options of one command
                 area_code=actor.area_code,
             ),
         )
+    except CrsUnknownError as fault:
+        _fail(f"{fault}{_diagnosed(fault)}")
     except (IntakeError, AccountError) as fault:
         _fail(fault)
     _show(receipt, as_json=as_json)
@@ -107,6 +115,18 @@ def import_(  # noqa: PLR0913 - the options of one command
         from jobs.founding import found
 
         click.echo(f"演示账号：{'、'.join(found(settings))}（口令见 anlan password）。", err=True)
+
+
+def _diagnosed(fault: CrsUnknownError) -> str:
+    """Return what the coordinate doctor found in a file whose keeper said nothing, and how to follow it."""
+    from layers.verdicts import headline
+
+    if fault.diagnosis is None:
+        return ""
+    follow = (
+        "" if fault.diagnosis["verdict"] in {"insufficient", "outside"} else "同意诊断请加 --crs doctor。"
+    )
+    return f"坐标诊断：{headline(fault.diagnosis)[1]}{follow}"
 
 
 def _extract(kind: str, area: str | None, name: str) -> Extract | None:
@@ -169,7 +189,7 @@ def undo(*, batch: int, login: str | None) -> None:
     from jobs.intake import undo as take_back
 
     settings = load_settings()
-    _prepare(settings)
+    stand(settings)
     done = take_back(settings, batch, acting(settings, login, ("imports", "write")))
     counted = "，".join(f"{TITLES.get(name, name)} {count} 条" for name, count in done.items())
     click.echo(f"已撤销第 {batch} 批：{counted or '没有需要还原的记录'}。")
@@ -196,7 +216,7 @@ def export(  # noqa: PLR0913 - the options of one command
     from jobs.export import ExportError, export_bytes
 
     settings = load_settings()
-    _prepare(settings)
+    stand(settings)
     try:
         period = _period(settings, first, last)
         content = export_bytes(
@@ -233,14 +253,6 @@ def template(*, kind: str, out: Path) -> None:
     except OSError as fault:
         _fail(f"无法写入 {out}：{fault.strerror}。")
     click.echo(f"已写出模板：{out}（{len(content) / 1024:.0f} KB）")
-
-
-def _prepare(settings: Settings) -> None:
-    from data.server import cluster, foreign, migrate
-
-    cluster.ensure_running(settings)
-    foreign.prepare(settings)
-    migrate.upgrade(settings)
 
 
 def _fail(fault: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from data.settings import load_settings
+from jobs.cli.standing import stand
 
 
 @click.command()
@@ -14,13 +15,12 @@ def verify(*, batch: int, login: str) -> None:
     """核实第 BATCH 批导入的水域；次日起这些水域才参与按住所的合并统计。"""  # noqa: D400 - a Chinese full stop
     from data import rights
     from data.engine import connect
-    from data.server import cluster
     from data.storage import audit
     from data.storage.water_verification import verify_batch
     from jobs.accounts import acting
 
     settings = load_settings()
-    cluster.ensure_running(settings)
+    stand(settings)
     actor = acting(settings, login, ("waters", "verify"))
     with connect(settings, rights.login_of(actor.role), actor) as connection:
         codes, own = verify_batch(connection, batch)

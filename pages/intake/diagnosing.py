@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from layers import verdicts
 from layers.legend import legend
 from layers.palette import DOCTOR
 from layers.text import plain_label
@@ -25,7 +26,7 @@ BY_DOCTOR: Final = "doctor"
 
 def draw(viewer: Viewer, job: Job, found: Mapping[str, Any]) -> None:
     """Draw the diagnosis of a job's file; a confirmation or an override has the file read again by it."""
-    tone, sentence = diagnosis_view.headline(found)
+    tone, sentence = verdicts.headline(found)
     st.html(said(sentence, tone, word="坐标诊断"))
     for caution in diagnosis_view.cautions(found):
         st.html(facts([("注意", caution)]))
@@ -45,7 +46,7 @@ def draw(viewer: Viewer, job: Job, found: Mapping[str, Any]) -> None:
 def _instead(viewer: Viewer, job: Job, found: Mapping[str, Any]) -> None:
     if found["verdict"] in {"gcj02", "bd09"}:
         if st.button(
-            f"改按{plain_label(diagnosis_view.system(found['verdict']))}重新检查",
+            f"改按{plain_label(verdicts.system(found['verdict']))}重新检查",
             type="primary",
             key=f"doctor-as-{job.id}",
         ):
@@ -78,7 +79,7 @@ def _override(viewer: Viewer, job: Job, found: Mapping[str, Any], rows: Any) -> 
             zip(rows["sheet"], rows["number"], strict=True)}  # fmt: skip
     with st.expander("不同意诊断？自行指定坐标系"), st.form(f"doctor-own-{job.id}", border=False):
         left, right = st.columns(2)
-        chosen = left.selectbox("坐标系", offered, format_func=diagnosis_view.system)
+        chosen = left.selectbox("坐标系", offered, format_func=verdicts.system)
         picked = right.multiselect(
             "用于哪些行（不选为整份文件）",
             list(keys),

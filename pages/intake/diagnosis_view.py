@@ -9,6 +9,7 @@ import pandas as pd
 from shapely.geometry import LineString, Point
 
 from geo.crs import GEOGRAPHIC
+from layers import verdicts
 from layers.maps import Layer, bounds_of, features
 from layers.palette import DOCTOR
 from pages.shell.blocks import Figure
@@ -17,22 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from layers.maps import Bounds
-    from pages.shell.blocks import Tone
 
-SYSTEMS: Final = {
-    "cgcs2000": "国家 2000 / WGS84 经纬度",
-    "gcj02": "GCJ-02（微信、高德、腾讯）",
-    "bd09": "BD-09（百度）",
-    "packed_dms": "度.分秒连写（111.2804 即 111°28′04″）",
-    "metric": "国家 2000 平面，本地分带",
-    "zone3": "国家 2000 平面，3 度带加带号",
-    "zone6": "国家 2000 平面，6 度带加带号",
-    "zone6_plain": "国家 2000 平面，6 度带",
-    "neighbour_west": "国家 2000 平面，误用西邻 3 度带",
-    "neighbour_east": "国家 2000 平面，误用东邻 3 度带",
-    "utm": "UTM 平面（手持 GPS）",
-    "mercator": "网络地图平面（墨卡托）",
-}
 NOTATIONS: Final = {
     "plain": "照原样",
     "swapped": "两列对调",
@@ -41,44 +27,12 @@ NOTATIONS: Final = {
     "kilometres": "公里换成米",
     "kilometres_swapped": "公里换成米并对调",
 }
-CERTAINTIES: Final = {"certain": "证据充分", "likely": "证据较强，请人工核对", "none": "证据不足"}
 COLUMNS: Final = (
     "sheet", "number", "label", "raw", "system", "notation", "confidence", "misfit", "overridden",
     "lon0", "lat0", "lon", "lat", "moved_m",
 )  # fmt: skip
 HEADINGS: Final = ("如果坐标系是", "距所填水域（中位）", "距所填村（中位）", "落在所填县乡内", "与最佳相差")
 FEW: Final = 10.0
-
-
-def system(key: str) -> str:
-    """Return a system in words; the verdicts that are none too."""
-    return {**SYSTEMS, "": "待定", "outside": "不在本区域"}.get(key, key)
-
-
-def headline(found: Mapping[str, Any]) -> tuple[Tone, str]:
-    """Return the tone and the sentence of the verdict."""
-    verdict, certainty = found["verdict"], found["certainty"]
-    if verdict == "outside":
-        return "bad", "按任何坐标系，文件里的坐标都不在本区域内：请核对是否选错了文件。"
-    if verdict == "insufficient":
-        return "warn", (
-            "证据不足：不能确定坐标系。请补充所在村、所属水域等列后再传，或向提供人问清来源后自行选择。"
-        )
-    if verdict == "mixed":
-        parts = "、".join(
-            f"{system(key)} {count:,} 行"
-            for key, count in found["counts"].items()
-            if key not in {"", "outside"}
-        )
-        return "warn", f"混合文件：{parts or '各行来源不同'}。已逐行判定（{CERTAINTIES[certainty]}）。"
-    if found["contradicts"]:
-        return "bad", (
-            f"与声明不符：声明为{system(found['declared'])}，证据表明是{system(verdict)}（{CERTAINTIES[certainty]}）。"
-        )
-    return (
-        "good" if certainty == "certain" else "warn",
-        f"{system(verdict)}（{CERTAINTIES[certainty]}）。",
-    )
 
 
 def cautions(found: Mapping[str, Any]) -> list[str]:
@@ -123,7 +77,7 @@ def evidence_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Return the evidence for each system: distances to what rows state, and how far behind the best."""
     return [
         (
-            system(line["system"]),
+            verdicts.system(line["system"]),
             _distance(line, "water"),
             _distance(line, "village"),
             f"{line['area_fit']:,} / {line['area_rows']:,}" if line["area_rows"] else "—",
@@ -158,7 +112,7 @@ def row_table(rows: pd.DataFrame) -> pd.DataFrame:
             "行": rows["number"].astype("Int64"),
             "名称": rows["label"],
             "原数字": rows["raw"],
-            "判定": rows["system"].map(system),
+            "判定": rows["system"].map(verdicts.system),
             "写法": rows["notation"].map(lambda key: NOTATIONS.get(key, "")),
             "把握": [
                 "人工" if own else "—" if not key else f"{sure:.0%}"
@@ -206,4 +160,4 @@ def _drawn(rows: pd.DataFrame, shapes: Sequence[Any], key: str) -> gpd.GeoDataFr
 
 def _lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of the frame
     moved = "" if pd.isna(row.moved_m) else f"移动 {row.moved_m:,.0f} 米"
-    return f"第 {row.number} 行　{row.label}", system(row.system), moved
+    return f"第 {row.number} 行　{row.label}", verdicts.system(row.system), moved

@@ -12,9 +12,9 @@ from data.importers import synonyms
 from data.importers.kinds import TITLES
 from data.importers.receipts import TABLE_TITLES
 from geo.crs import GEOGRAPHIC
+from layers import verdicts
 from layers.maps import Layer, bounds_of, features
 from layers.palette import INTAKE
-from pages.intake import diagnosis_view
 from pages.shell.blocks import Figure
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def kind_title(kind: str) -> str:
 def system_title(name: str) -> str:
     """Return the name of a reference system."""
     if name.startswith("doctor:"):
-        found = (diagnosis_view.system(key) for key in name.removeprefix("doctor:").split("+"))
+        found = (verdicts.system(key) for key in name.removeprefix("doctor:").split("+"))
         return f"坐标诊断：{'、'.join(found)}"
     return SYSTEMS.get(name, name) if name else "文件自带，或检查后再定"
 

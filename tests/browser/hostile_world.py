@@ -83,12 +83,38 @@ def _spoil(settings: Settings, table: Table, columns: list[str]) -> None:
 
 
 def _ledger() -> str:
-    head = ["编号", "区划代码", "名称", "经度", "纬度", "警示牌", "救生圈", "绳索", "竹竿", "检查日期", *ALL[:20]]
+    head = [
+        "编号",
+        "区划代码",
+        "名称",
+        "经度",
+        "纬度",
+        "警示牌",
+        "救生圈",
+        "绳索",
+        "竹竿",
+        "检查日期",
+        *ALL[:20],
+    ]
     rows = [
-        [f"H-{n} {name}", sample.COUNTY, name, "110.63", "26.73", "有", "有", "有", "有", "2024-03-05", *ALL[:20]]
+        [
+            f"H-{n} {name}",
+            sample.COUNTY,
+            name,
+            "110.63",
+            "26.73",
+            "有",
+            "有",
+            "有",
+            "有",
+            "2024-03-05",
+            *ALL[:20],
+        ]
         for n, name in enumerate(ALL)
     ]
-    rows.append(["", sample.COUNTY, ALL[0], ALL[1], ALL[2], ALL[3], ALL[4], ALL[5], ALL[6], ALL[7], *ALL[:20]])
+    rows.append(
+        ["", sample.COUNTY, ALL[0], ALL[1], ALL[2], ALL[3], ALL[4], ALL[5], ALL[6], ALL[7], *ALL[:20]]
+    )
     return "\n".join(",".join(map(_quoted, row)) for row in [head, *rows]) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -92,3 +93,10 @@ def test_a_recorded_process_number_that_went_to_a_stranger_is_not_stopped(fresh_
         assert not web.stop(settings)
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_the_first_command_of_a_new_deployment_may_be_any(fresh_state: Path) -> None:
+    try:
+        assert json.loads(run(fresh_state, "status", "--json"))["counts"]["station"] == 0
+    finally:
+        run(fresh_state, "stop")

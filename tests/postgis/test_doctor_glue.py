@@ -11,9 +11,12 @@ from sqlalchemy import text
 from data.engine import Login, connect
 from data.importers import intake, kinds, placing
 from data.importers.guards import Limits
-from data.importers.intake import Order, take_in
+from data.importers.intake import take_in
+from data.importers.orders import Order
+from data.importers.rows import CrsUnknownError
 from geo.crs import project
 from geo.datum import wgs84_to_gcj02
+from layers.verdicts import headline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,3 +154,33 @@ def test_rows_without_coordinates_stand_at_their_water_or_village(office: Settin
     assert four.shape is None
     assert "大田村" in four.faults[0].reason
     assert any("村级精度" in note for note in found.sheaf.notes)
+
+
+def test_the_command_line_asks_the_doctor_as_the_page_does(office: Settings, tmp_path: Path) -> None:
+    shifted = [tuple(map(float, wgs84_to_gcj02(*pair))) for pair in spots(12)]
+    path = write(tmp_path, "台账.csv", stations(shifted))  # type: ignore[arg-type]
+    with pytest.raises(CrsUnknownError, match="没有说明坐标系") as fault:
+        take_in(office, Order(kind="stations", path=path))
+    assert fault.value.diagnosis is not None
+    assert headline(fault.value.diagnosis) == ("good", "GCJ-02（微信、高德、腾讯）（证据充分）。")
+    receipt = take_in(office, Order(kind="stations", path=path, crs="doctor"))
+    assert (receipt.refused, receipt.tallies["station"].inserted) == ([], 12)
+    with connect(office, Login.WORKER, readonly=True) as connection:
+        stored = connection.execute(text("SELECT code, ST_X(geom), ST_Y(geom) FROM station")).all()
+    told = {code: (x, y) for code, x, y in stored}
+    assert [told[f"LB-{n}"] for n in range(12)] == [pytest.approx(pair, abs=1e-7) for pair in spots(12)]
+
+
+def test_a_place_in_one_cell_is_stored_and_a_faulty_one_names_its_cell(
+    office: Settings, tmp_path: Path
+) -> None:
+    lines = ["编号,区划代码,坐标,警示牌", 'C-1,430502001,"111.49,27.245",有', "C-2,430502001,塘边,有"]
+    receipt = take_in(
+        office, Order(kind="stations", path=write(tmp_path, "合写.csv", lines), crs="EPSG:4490")
+    )
+    assert receipt.tallies["station"].inserted == 1
+    (refused,) = receipt.refused
+    assert str(refused).startswith("第 3 行：“坐标”为“塘边”：看不出是一对坐标（请写成 111.467700,27.238900")
+    with connect(office, Login.WORKER, readonly=True) as connection:
+        place = connection.execute(text("SELECT ST_X(geom), ST_Y(geom), raw_position FROM station")).one()
+    assert tuple(place) == (111.49, 27.245, "111.49,27.245 EPSG:4490")

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
-from data.importers.intake import Order, take_in
+from data.importers.intake import take_in
+from data.importers.orders import Order
 from data.importers.osm import Extract
 from data.importers.rows import IntakeError
 

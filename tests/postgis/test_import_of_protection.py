@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
-from data.importers.intake import Order, take_in
+from data.importers.intake import take_in
+from data.importers.orders import Order
 from jobs.intake import undo
 
 if TYPE_CHECKING:

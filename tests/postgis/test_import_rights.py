@@ -10,7 +10,8 @@ from sqlalchemy import text
 from data import rights
 from data.engine import Login, Scope, connect
 from data.importers import kinds
-from data.importers.intake import Order, take_in
+from data.importers.intake import take_in
+from data.importers.orders import Order
 from data.importers.osm import Extract
 from data.importers.rows import IntakeError
 from data.storage import accounts

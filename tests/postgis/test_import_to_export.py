@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
-from data.importers.intake import Order, take_in
+from data.importers.intake import take_in
+from data.importers.orders import Order
 from data.storage import accounts
 from jobs import assess
 from jobs.accounts import AccountError, account_of

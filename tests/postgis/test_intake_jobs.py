@@ -10,7 +10,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from data.engine import Login, Scope, connect
 from data.importers import intake
-from data.importers.intake import Order, take_in
+from data.importers.intake import take_in
+from data.importers.orders import Order
 from data.storage import batch_undo, intake_jobs
 from data.storage.batch_undo import UndoError
 from data.storage.intake_jobs import Job, Upload

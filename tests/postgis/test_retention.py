@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
-from data.importers.intake import Order, take_in
+from data.importers.intake import take_in
+from data.importers.orders import Order
 from data.schema.children import PROTECTED
 from data.schema.tables import metadata
 from data.storage import accounts, retention

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 
 import pytest
@@ -92,3 +93,45 @@ def test_a_code_that_lost_digits_is_refused_and_a_whole_one_kept() -> None:
         cells.code(4.3050219900101e17)
     with pytest.raises(CellError):
         cells.code("4.30502E+17")
+
+
+@pytest.mark.parametrize(
+    ("written", "lon", "lat"),
+    [
+        ("111.4677,27.2389", 111.4677, 27.2389),
+        ("１１１．４６７７，２７．２３８９", 111.4677, 27.2389),
+        ("(111.4677、27.2389)", 111.4677, 27.2389),
+        ("111.4677 27.2389", 111.4677, 27.2389),
+        ("[111.4677, 27.2389]", 111.4677, 27.2389),
+        ("POINT (111.4677 27.2389)", 111.4677, 27.2389),
+        ("坐标：111.4677;27.2389", 111.4677, 27.2389),
+        ("北纬27.2389，东经111.4677", 111.4677, 27.2389),
+        ("N27.2389 E111.4677", 111.4677, 27.2389),
+        ("经度:111.4677 纬度:27.2389", 111.4677, 27.2389),
+        ("111°28′04″E,27°14′20″N", 111.4677777, 27.2388888),
+        ("E111°28′04″N27°14′20″", 111.4677777, 27.2388888),
+        ("东经111度28分04秒，北纬27度14分20秒", 111.4677777, 27.2388888),
+        ("27.2389 111.4677 312.0 4.5", 111.4677, 27.2389),
+        ("W111.5,S27.2", -111.5, -27.2),
+        ("27.2389,111.4677", 27.2389, 111.4677),
+    ],
+)
+def test_a_place_in_one_cell_is_read_as_two_numbers(written: str, lon: float, lat: float) -> None:
+    first, second = cells.pair(written)
+    assert (cells.coordinate(first), cells.coordinate(second)) == pytest.approx((lon, lat), abs=1e-6)
+
+
+@pytest.mark.parametrize("written", ["111.4677", "", "塘边", "1,2,3", "N27.1,N28.2", "E111,E112", "1 2 3"])
+def test_a_cell_that_holds_no_pair_is_refused(written: str) -> None:
+    with pytest.raises(CellError):
+        cells.pair(written)
+
+
+@pytest.mark.parametrize("code", [*range(0x2FF), 0x3000, 0xD800, 0xDFFF, 0xFF11, 0x1F600, 0x2028, 0xAD])
+def test_the_text_of_a_cell_has_no_control_character_and_no_outer_blank(code: int) -> None:
+    mark = chr(code)
+    kept = unicodedata.normalize("NFKC", mark)
+    if unicodedata.category(mark) in {"Cc", "Cs"}:
+        kept = " " if mark in "\t\r\n" else ""
+    assert cells.plain(f" 甲{mark}乙 ") == f"甲{kept}乙"
+    assert cells.name(f" 甲{mark}乙 ") == (f"甲{mark}乙" if kept else "甲乙")
