@@ -1,4 +1,4 @@
-"""A sample whose every free text is a hostile name, and two uploads with such headers, cells and file names."""
+"""A sample whose every free text is a hostile name, and two uploads with such headers, cells and names."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ THIN: Final = 20.0
 KEPT: Final = frozenset(
     {
         "action", "column_name", "crs", "field", "file_sha256", "from_state", "key", "kind", "level", "login",
-        "number", "object_kind", "options", "password_hash", "position_method", "record_key", "role", "sha256",
-        "side", "state", "table_name", "water_class", "what_closes", "why",
+        "number", "object_kind", "options", "password_hash", "position_method", "record_key", "role",
+        "sha256", "side", "state", "table_name", "water_class", "what_closes", "why",
     }
 )  # fmt: skip
 """Columns of codes that no person writes."""
@@ -50,7 +50,7 @@ def free_texts(table: Table) -> list[str]:
 
 
 def make(settings: Settings) -> tuple[int, int]:
-    """Load a sample, give every free text of it a hostile name, and leave a good and a bad upload; their numbers."""
+    """Load a sample whose every free text is hostile, leave a good and a bad upload; return their numbers."""
     sample.load(settings, "county", thin=THIN)
     for table in metadata.sorted_tables:
         if table.name not in LEFT and (columns := free_texts(table)):
