@@ -200,6 +200,30 @@ def codes_elsewhere(
     return frozenset(found)
 
 
+def codes_unseen(connection: Connection, table: Table, frame: pd.DataFrame, area_code: str) -> frozenset[str]:
+    """Return those codes of `frame` that are taken by records which row security hides from this login.
+
+    Tried and taken back: a code that can neither be read nor inserted is taken. `frame` has one row a code,
+    with every column that the table asks for.
+    """
+    stored = connection.scalars(
+        text(f"SELECT code FROM {table.name} WHERE code = ANY(:codes)"),  # noqa: S608 - the name of our own table
+        {"codes": frame["code"].tolist()},
+    )
+    new = frame[~frame["code"].isin(set(stored)) & frame["area_code"].str.startswith(area_code)]
+    if new.empty:
+        return frozenset()
+    with connection.begin_nested() as trial:
+        columns = _columns(table, new)
+        incoming = _staged(connection, table, columns, new)
+        statement = sql.SQL(
+            "INSERT INTO {0} ({1}) SELECT {1} FROM {2} ON CONFLICT (code) DO NOTHING RETURNING code"
+        ).format(sql.Identifier(table.name), _listed(column.name for column in columns), incoming)
+        inserted = {code for (code,) in _run(connection, statement).fetchall()}
+        trial.rollback()
+    return frozenset(new["code"]) - inserted
+
+
 def _merge(
     connection: Connection,
     table: Table,

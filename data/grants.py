@@ -29,6 +29,17 @@ OWN: Final = f"account_id = {ACCOUNT}"
 CARERS: Final = ("civil", "child_director")
 """Whose acts civil affairs oversee."""
 ROLE: Final = "current_setting('app.role', true)"
+NAMED: Final = (
+    "id = ANY (ARRAY(SELECT child_seal_person.child_id FROM child_seal_person "  # noqa: S608 - our own text
+    f"WHERE child_seal_person.account_id = {ACCOUNT} AND child_seal_person.ended_at IS NULL))"
+)
+"""Whether the actor is one of those for whom a sealed child exists. The list is made once a statement: as an
+EXISTS for each row it made loops within loops of the joins over it (minutes for a county)."""
+BEING_SEALED: Final = (
+    "EXISTS (SELECT FROM child_seal WHERE child_seal.child_id = child.id "
+    "AND child_seal.touched_in = txid_current())"
+)
+"""The one child that the function of this transaction seals or opens: all that the owner ever reaches."""
 PUPIL: Final = (
     "left_on IS NULL AND institution_id IN (SELECT id FROM institution "  # noqa: S608 - our own text
     f"WHERE kind IN ('school', 'kindergarten') AND {IN_AREA.format('institution.')})"
@@ -105,15 +116,21 @@ def _functions_present(connection: Connection) -> frozenset[str]:
 def _child_policies(table: TableRights) -> Iterator[str]:
     area = IN_AREA.format("")
     # A sealed child exists for named persons only; what hangs on it goes with it, through child's own policy.
-    unsealed = "NOT sealed" if table.of is None else _belongs(table.name, table.of)
+    belongs = _belongs(table.name, table.of) if table.of else ""
     for verb in table.verbs[Login.CHILD]:
         if reached := _reached(table, Login.CHILD, verb):
-            yield _policy(table.name, Login.CHILD, verb, f"{area} AND ({reached}) AND {unsealed}")
-    yield from _school_policies(table, unsealed)
+            open_to = belongs or f"(NOT sealed OR {NAMED})"
+            yield _policy(table.name, Login.CHILD, verb, f"{area} AND ({reached}) AND {open_to}")
+    yield from _school_policies(table, belongs or "NOT sealed")
     for verb in table.verbs[Login.IMPORTER]:
-        yield _policy(
-            table.name, Login.IMPORTER, verb, f"{area} AND {_remover()}" if verb == "delete" else area
-        )
+        # The machine's own hands reach all: it keeps the keys. Nobody's file shows or changes a sealed child.
+        condition = f"{area} AND ({ACCOUNT} IS NULL OR {belongs or 'NOT sealed'})"
+        if verb == "delete":
+            condition += f" AND {_remover()}"
+        yield _policy(table.name, Login.IMPORTER, verb, condition)
+    if table.name == "child":
+        for verb in ("select", "update"):
+            yield _policy(table.name, Login.OWNER, verb, BEING_SEALED)
     for login in (Login.WORKER, Login.BACKUP):
         yield from _by_verb(table, login, "true")
 

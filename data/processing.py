@@ -12,10 +12,13 @@ from typing import Any, Final, cast
 from data import rights
 from data.schema.accounts import ROLES
 from data.schema.children import PROTECTED
+from data.schema.seals import SEALS
 from data.schema.tables import metadata
 
 FILE: Final = Path(__file__).with_name("processing.toml")
 PARTS: Final = frozenset({"title", "purpose", "grounds", "necessity", "consent", "retention"})
+KEPT: Final = (*PROTECTED, *SEALS)
+"""Tables that tell of single children."""
 Document = Mapping[str, Any]
 
 
@@ -40,7 +43,7 @@ class Entry:
 
 
 def inventory() -> tuple[Entry, ...]:
-    """Return an entry for every column of the protected tables, in their order.
+    """Return an entry for every column of the tables that tell of children, in their order.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def inventory() -> tuple[Entry, ...]:
         raise ProcessingError("；".join(wrong))
     return tuple(
         _entry(table, column.name, _given(given, table, column.name) or {})
-        for table in PROTECTED
+        for table in KEPT
         for column in metadata.tables[table].c
     )
 
@@ -60,7 +63,7 @@ def inventory() -> tuple[Entry, ...]:
 def mismatches(given: Document) -> list[str]:
     """Return what is missing from an inventory or too much in it, as `table.column: what`."""
     found = []
-    columns = {(table, column.name) for table in PROTECTED for column in metadata.tables[table].c}
+    columns = {(table, column.name) for table in KEPT for column in metadata.tables[table].c}
     for table, column in sorted(columns):
         entry = _given(given, table, column)
         if entry is None:

@@ -273,5 +273,5 @@ _READERS: Final[dict[str, Callable[[Connection, str], Any]]] = {
     "shopping": _shopping,
     "reverify": _reverify,
     "exposure": findings.exposure,
-    "children": children.children_near_hazards,
+    "children": lambda connection, area: children.children_near_hazards(connection, area, sealed=False),
 }

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from data import processing, rights
-from data.schema.children import PROTECTED
 from data.settings import Settings
 from layers import words
 
@@ -26,6 +25,9 @@ TITLES: Final = {
     "child_visit": "走访记录",
     "proximity": "与水域、隐患的距离",
     "gap_weight": "缺口权重的构成",
+    "child_seal": "封存",
+    "child_seal_person": "封存的查看人员",
+    "child_seal_proposal": "对封存的申请",
 }
 HEAD: Final = """# 儿童个人信息处理清单
 
@@ -48,7 +50,7 @@ def markdown() -> str:
     months = Settings.model_fields["child_retention_months"].default
     lines = [HEAD.format(months=months)]
     entries = processing.inventory()
-    for table in PROTECTED:
+    for table in processing.KEPT:
         lines += [f"## {TITLES[table]}", "", _row(COLUMNS), _row(["---"] * len(COLUMNS))]
         lines += [_row(_cells(entry)) for entry in entries if entry.table == table]
         lines.append("")

@@ -52,6 +52,13 @@ ACTIONS: Final = {
     "verify.waters": "核实水域",
     "save.parameter": "修改参数",
     "purge.children": "清除到期儿童信息",
+    "seal.child": "封存儿童",
+    "seal.ask": "申请解除封存或增加人员",
+    "seal.lift": "批准解除封存",
+    "seal.name": "批准增加封存查看人员",
+    "seal.decline": "驳回封存申请",
+    "seal.release": "减少封存查看人员",
+    "seal.renew": "延长封存复核日期",
     "reset.account": "重置账号",
     "change.password": "修改口令",
     "choose.post": "切换岗位",
@@ -72,6 +79,7 @@ OBJECTS: Final = {
     "station_ledger": "点位台账",
     "child": "儿童",
     "key": "密钥",
+    "seal": "封存",
     "children": "临近水域儿童",
     "station": "点位",
     "stations": "点位清单",
@@ -98,6 +106,13 @@ OBJECTS: Final = {
     "camera": "摄像头",
 }
 """What an act was done with."""
+SEAL_GROUNDS: Final = {
+    "court": "法院人身安全保护",
+    "police": "公安机关要求",
+    "witness": "证人保护",
+    "shelter": "临时监护或庇护",
+    "other": "其他",
+}
 GRANT_STATES: Final = {"standing": "有效", "coming": "未开始", "over": "已到期", "ended": "已结束"}
 RIGHT_VERBS: Final = {
     "read": "查看",
@@ -110,6 +125,7 @@ RIGHT_VERBS: Final = {
     "configure": "配置",
     "export": "导出",
     "purge": "到期清除",
+    "seal": "封存",
     "grade": "等级",
     "band": "人数区间",
     "count": "人数",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from data.copying import Tally, codes_elsewhere, compare, ids_by_code
+from data.copying import Tally, codes_elsewhere, codes_unseen, compare, ids_by_code
 from data.importers.locating import Tree
 from data.importers.rows import Fault, Parsed, Record, RowError
 from data.schema.children import child
@@ -77,6 +77,7 @@ WRITERS: Final[dict[str, Callable[..., Tally]]] = {
     "home": children.upsert_homes,
 }
 ORDER: Final = tuple(WRITERS)
+NEEDED_OF_CHILD: Final = ("code", "area_code", "category", "birth_month")
 PARTS: Final = "parts"
 """Items and homes whose station or child was refused."""
 
@@ -191,6 +192,10 @@ class Store:
             return records
         codes = [record["code"] for record in records]
         foreign = codes_elsewhere(self.connection, metadata.tables[table], codes, self.scope.area_code)
+        if table == child.name:
+            # A sealed child and one of another area answer alike: the file's giver sees neither.
+            tried = _frame(NEEDED_OF_CHILD, records)
+            foreign |= codes_unseen(self.connection, child, tried, self.scope.area_code)
 
         def own(record: Record) -> Record:
             if record["code"] in foreign:

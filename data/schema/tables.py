@@ -14,6 +14,7 @@ from data.schema import (
     outlook,
     parameters,
     protection,
+    seals,
     stations,
     waters,
 )
@@ -28,6 +29,7 @@ MODULES = (
     inspections,
     hazards,
     children,
+    seals,
     findings,
     outlook,
     accounts,

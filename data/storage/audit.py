@@ -47,6 +47,13 @@ class Action(StrEnum):
     VERIFY_WATERS = "verify.waters"
     SAVE_PARAMETER = "save.parameter"
     PURGE_CHILDREN = "purge.children"
+    SEAL_CHILD = "seal.child"
+    ASK_ABOUT_SEAL = "seal.ask"
+    LIFT_SEAL = "seal.lift"
+    NAME_ON_SEAL = "seal.name"
+    DECLINE_ABOUT_SEAL = "seal.decline"
+    RELEASE_FROM_SEAL = "seal.release"
+    RENEW_SEAL = "seal.renew"
     RESET_ACCOUNT = "reset.account"
     CHANGE_PASSWORD = "change.password"  # noqa: S105 - an act, no password
     CHOOSE_POST = "choose.post"

@@ -18,17 +18,21 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def children_near_hazards(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame:
+def children_near_hazards(
+    connection: Connection, within: str | None = None, *, sealed: bool = True
+) -> gpd.GeoDataFrame:
     """Return each child near a water with the nearest one and the home point, indexed by child id.
 
-    Columns code, category, birth_month, boarding, area_code, area_name, water_id, water_name, water_kind,
-    distance_m [m], waters (how many lie near), hazards (open ones near); the nearest home first.
+    Columns code, category, birth_month, boarding, sealed, area_code, area_name, water_id, water_name,
+    water_kind, distance_m [m], waters (how many lie near), hazards (open ones near); the nearest home first.
+    Without `sealed` no sealed child, even for those who are named on its seal: what leaves the program.
     """
     return read_shapes(
         connection,
-        "SELECT c.id, c.code, c.category, c.birth_month, c.boarding, c.area_code, a.name AS area_name, "
-        "p.target_id AS water_id, w.name AS water_name, w.kind AS water_kind, p.distance_m, p.waters, "
-        "coalesce(z.hazards, 0) AS hazards, h.precision, ST_AsBinary(h.geom) AS geometry "
+        "SELECT c.id, c.code, c.category, c.birth_month, c.boarding, c.sealed, c.area_code, "
+        "a.name AS area_name, p.target_id AS water_id, w.name AS water_name, w.kind AS water_kind, "
+        "p.distance_m, p.waters, coalesce(z.hazards, 0) AS hazards, h.precision, "
+        "ST_AsBinary(h.geom) AS geometry "
         # From each child by its key: under row security the planner cannot know how many rows an area holds,
         # and joins of two protected sets by anything else became loops within loops (minutes for a county).
         "FROM child c JOIN LATERAL (SELECT target_id, distance_m, count(*) OVER () AS waters FROM proximity "
@@ -37,8 +41,9 @@ def children_near_hazards(connection: Connection, within: str | None = None) -> 
         "JOIN area a ON a.code = c.area_code "
         "LEFT JOIN LATERAL (SELECT count(*) AS hazards FROM proximity q JOIN hazard g ON g.id = q.target_id "
         "WHERE q.child_id = c.id AND q.target_kind = 'hazard' AND g.state <> 'closed') z ON true "
-        "WHERE c.area_code >= :low AND c.area_code < :high AND c.left_on IS NULL ORDER BY p.distance_m, c.id",
-        area_range(within),
+        "WHERE c.area_code >= :low AND c.area_code < :high AND c.left_on IS NULL "
+        "AND (:sealed OR NOT c.sealed) ORDER BY p.distance_m, c.id",
+        area_range(within) | {"sealed": sealed},
     )
 
 
@@ -70,13 +75,14 @@ def homes(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame
 def homes_for_assessment(connection: Connection) -> gpd.GeoDataFrame:
     """Return every home that counts, indexed by child id: area_code, birth_month, boarding (worker login).
 
-    A sealed child exists for named persons only and so not in any count; its home exposes nothing.
+    A sealed child counts like any other, so that its bank loses no protection; who sees it is the row
+    policies' matter.
     """
     return read_shapes(
         connection,
         "SELECT h.child_id, h.area_code, c.birth_month, c.boarding, ST_AsBinary(h.geom) AS geometry "
         "FROM home h JOIN child c ON c.id = h.child_id "
-        "WHERE c.left_on IS NULL AND NOT c.sealed ORDER BY h.child_id",
+        "WHERE c.left_on IS NULL ORDER BY h.child_id",
         index="child_id",
     )
 

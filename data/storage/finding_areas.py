@@ -195,7 +195,7 @@ class AreaReader:
     def homes(self, within_m: float, *, shared: bool = False) -> Table:
         """Return the homes that count near, by child id; `shared`: as findings for others count them."""
         table = "shared_home" if shared else "home"
-        counts = "NOT c.sealed" if shared else "c.left_on IS NULL AND NOT c.sealed"
+        counts = "true" if shared else "c.left_on IS NULL"
         return self._read(
             "SELECT g.child_id, g.area_code, c.birth_month, c.boarding, ST_AsBinary(g.geom) AS geometry "  # noqa: S608 - our own text
             f"FROM {table} g JOIN child c ON c.id = g.child_id WHERE {counts} "

@@ -135,7 +135,7 @@ def homes_around(
     Of those who may be twelve, the homes within `youth_m`. `shared`: as findings for others count them.
     """
     table = "shared_home" if shared else "home"
-    counts = "NOT c.sealed" if shared else "c.left_on IS NULL AND NOT c.sealed"
+    counts = "true" if shared else "c.left_on IS NULL"
     return read_table(
         connection,
         f"WITH {REGION}, source AS (SELECT geom, half_m FROM region "  # noqa: S608 - our own text

@@ -1,7 +1,8 @@
 """Children whose time in the register is over: counted by township, and removed with all that hangs on them.
 
 A child is due `months` after it left the register, or after it has certainly turned 18: only the month of
-birth is kept, so that is the first day of the month after. Sealed children are due like all others.
+birth is kept, so that is the first day of the month after. Sealed children are due like all
+others: the machine's own hands remove them, an account does not reach them.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ QUARTER = 3
 CHANGED = """
 WITH now AS (
     SELECT h.child_id, h.area_code, h.geom FROM home h JOIN child c ON c.id = h.child_id
-    WHERE c.left_on IS NULL AND NOT c.sealed
+    WHERE c.left_on IS NULL
 ), changed AS (
     SELECT coalesce(n.child_id, s.child_id) AS child_id,
         left(coalesce(s.area_code, n.area_code), 9) AS township
@@ -54,7 +54,7 @@ def renew(connection: Connection, as_of: dt.date, *, at_least: int, at_once: int
             text(
                 "INSERT INTO shared_home (child_id, area_code, geom) "
                 "SELECT h.child_id, h.area_code, h.geom FROM home h JOIN child c ON c.id = h.child_id "
-                "WHERE h.child_id = ANY(:ids) AND c.left_on IS NULL AND NOT c.sealed"
+                "WHERE h.child_id = ANY(:ids) AND c.left_on IS NULL"
             ),
             {"ids": ids},
         )
@@ -69,11 +69,11 @@ def renew(connection: Connection, as_of: dt.date, *, at_least: int, at_once: int
 def shared_homes(connection: Connection) -> gpd.GeoDataFrame:
     """Return every home that shared findings count, by child id: area_code, birth_month, boarding.
 
-    A child that was sealed since is out at once: it is in no count.
+    A sealed child stays in: that its bank lost a home would tell where it lives.
     """
     return read_shapes(
         connection,
         "SELECT h.child_id, h.area_code, c.birth_month, c.boarding, ST_AsBinary(h.geom) AS geometry "
-        "FROM shared_home h JOIN child c ON c.id = h.child_id WHERE NOT c.sealed ORDER BY h.child_id",
+        "FROM shared_home h JOIN child c ON c.id = h.child_id ORDER BY h.child_id",
         index="child_id",
     )

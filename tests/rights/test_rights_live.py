@@ -221,9 +221,9 @@ def test_the_list_of_children_near_water_is_the_scope_s_own(prefecture: Settings
         assert len(homes(connection, "4305")) == 3
 
 
-def test_the_worker_counts_every_home_but_the_sealed_ones(prefecture: Settings) -> None:
+def test_the_worker_counts_every_home_the_sealed_ones_too(prefecture: Settings) -> None:
     with connect(prefecture, Login.WORKER, readonly=True) as connection:
-        assert len(homes_for_assessment(connection)) == 6
+        assert len(homes_for_assessment(connection)) == 8
 
 
 def test_acts_are_recorded_and_never_changed(prefecture: Settings) -> None:
