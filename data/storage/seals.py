@@ -16,7 +16,6 @@ from data.storage.faults import RefusedError, refusals_in_words
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
 
     import pandas as pd
     from sqlalchemy import Connection
@@ -101,18 +100,23 @@ def proposals(connection: Connection) -> pd.DataFrame:
     return read(connection, "SELECT * FROM seal_proposals()")
 
 
-def candidates(connection: Connection, area_codes: Iterable[str]) -> pd.DataFrame:
-    """Return who may be named for children of some areas, by account: login, display_name, bureau, role."""
+def candidates(connection: Connection, area_code: str) -> pd.DataFrame:
+    """Return who may be named for a child of an area, by account: display_name, bureau, role."""
     return read(
         connection,
-        "SELECT DISTINCT ON (a.id) a.id, a.login, a.display_name, a.bureau, g.role FROM account_grant g "
+        "SELECT DISTINCT ON (a.id) a.id, a.display_name, a.bureau, g.role FROM account_grant g "
         "JOIN account a ON a.id = g.account_id WHERE NOT a.disabled AND g.ended_at IS NULL "
         "AND g.valid_from <= current_date AND coalesce(g.valid_until >= current_date, true) "
-        "AND EXISTS (SELECT FROM unnest(CAST(:areas AS text[])) AS one WHERE "
-        "g.role = 'civil' AND (starts_with(one, g.area_code) OR starts_with(g.area_code, one)) "
-        "OR g.role = 'child_director' AND starts_with(g.area_code, one)) ORDER BY a.id, g.role",
-        {"areas": list(area_codes)},
+        "AND (g.role = 'civil' AND starts_with(:area, g.area_code) "
+        "OR g.role = 'child_director' AND g.area_code = :area) ORDER BY a.id, g.role DESC",
+        {"area": area_code},
     )
+
+
+def area_of(connection: Connection, child_code: str) -> str | None:
+    """Return the area of a child within reach, None for any other."""
+    found = connection.scalar(text("SELECT area_code FROM child WHERE code = :code"), {"code": child_code})
+    return None if found is None else str(found)
 
 
 def _call(connection: Connection, statement: str, **values: object) -> Any:  # noqa: ANN401 - each caller names the type

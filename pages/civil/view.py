@@ -82,6 +82,8 @@ def table(children: gpd.GeoDataFrame, names: Mapping[str, str]) -> pd.DataFrame:
             "村（居）": children["area_name"],
             "乡镇": township_names(children["area_code"], names),
         }
+        # Only who is named on a seal has such rows at all.
+        | ({"封存": children["sealed"].map({True: "封存", False: ""})} if children["sealed"].any() else {})
     )
 
 

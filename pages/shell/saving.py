@@ -11,7 +11,7 @@ import streamlit as st
 from data.engine import connect
 from data.storage import audit
 from data.storage import photos as stored_photos
-from data.storage.faults import EditConflictError, RecordNotFoundError, RecordTakenError
+from data.storage.faults import EditConflictError, RecordNotFoundError, RecordTakenError, RefusedError
 from data.storage.station_edits import save_items, save_station
 from pages.shell import frames
 from pages.shell.blocks import empty, said
@@ -126,6 +126,17 @@ def done(viewer: Viewer, act: Act, write: Callable[[Any], int | None]) -> EditCo
     frames.forget()
     st.session_state[TOLD] = ("good", act.said)
     return None
+
+
+def attempt(work: Callable[[], str]) -> None:
+    """Do one act that the database may refuse; what became of it is told on the next run by `outcome`."""
+    try:
+        st.session_state[TOLD] = ("good", work())
+    except RefusedError as fault:
+        st.session_state[TOLD] = ("bad", str(fault))
+    else:
+        frames.forget()
+    st.rerun()
 
 
 def outcome() -> None:
