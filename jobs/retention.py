@@ -49,7 +49,9 @@ def foresee(settings: Settings, actor: Scope, day: dt.date | None = None) -> Out
         return Outlook(townships=townships, named=None)
     # The row policies of the role's own pages decide which children it may be told of.
     with connect(settings, rights.login_of(actor.role), actor, readonly=True) as connection:
-        return Outlook(townships=townships, named=retention.due(connection, term))
+        named = retention.due(connection, term)
+    # A sealed child is no account's to purge, not even of those who are named on its seal.
+    return Outlook(townships=townships, named=named[~named["sealed"]])
 
 
 def purge(settings: Settings, actor: Scope, day: dt.date | None = None) -> dict[str, int]:

@@ -63,6 +63,4 @@ def _listed(found: Outlook, months: int) -> list[str]:
             index=False, name=None
         ):
             lines.append(f"  编号 {code}（{area}）　{REASONS[reason]}")
-        if hidden := found.children - len(found.named):
-            lines.append(f"  另有 {hidden} 名已封存，不列编号。")
     return lines
