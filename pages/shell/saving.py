@@ -135,6 +135,7 @@ def attempt(work: Callable[[], str]) -> None:
     except RefusedError as fault:
         st.session_state[TOLD] = ("bad", str(fault))
     else:
+        catch_up()
         frames.forget()
     st.rerun()
 
