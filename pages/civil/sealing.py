@@ -12,6 +12,7 @@ from data.engine import connect
 from data.storage import seals
 from data.storage.seals import Seal
 from layers import words
+from layers.text import plain_label
 from pages.civil import sealing_words
 from pages.settings.view import instant
 from pages.shell import frames, grids, saving
@@ -36,7 +37,7 @@ def draw(viewer: Viewer) -> None:
     if not viewer.may("children", "seal"):
         return
     mine, waiting = _done(viewer, seals.seen), _done(viewer, seals.proposals)
-    with st.expander(sealing_words.title(mine, waiting)):
+    with st.expander(plain_label(sealing_words.fold(mine, waiting))):
         st.html(remark(sealing_words.RULE))
         if not waiting.empty:
             _waiting(viewer, waiting)
@@ -128,7 +129,7 @@ def _new(viewer: Viewer) -> None:
 
 def _day(label: str) -> dt.date:
     chosen = st.date_input(
-        label,
+        plain_label(label),
         today() + REVIEW,
         min_value=today() + dt.timedelta(days=1),
         max_value=today() + LATEST,

@@ -21,7 +21,7 @@ ASKED: Final = {"": "", "lift": "申请解除，待批准", "name": "申请增�
 WHAT: Final = {"lift": "解除封存", "name": "增加查看人员"}
 
 
-def title(seals: pd.DataFrame, waiting: pd.DataFrame) -> str:
+def fold(seals: pd.DataFrame, waiting: pd.DataFrame) -> str:
     """Return the heading of the fold, with what needs doing."""
     overdue = int(seals["overdue"].sum())
     parts = [
