@@ -9,7 +9,8 @@ from sqlalchemy import CheckConstraint, Table, Text, text
 from data import engine
 from data.engine import Login, Scope, connect
 from data.schema.tables import metadata
-from data.storage import intake_jobs
+from data.storage import grant_desk, intake_jobs
+from data.storage.grant_desk import Proposal
 from data.storage.intake_jobs import Upload
 from jobs import assess, sample
 from jobs.intake import Worker
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 THIN: Final = 20.0
 KEPT: Final = frozenset(
     {
-        "action", "column_name", "crs", "field", "file_sha256", "from_state", "key", "kind", "level", "login",
-        "number", "object_kind", "options", "password_hash", "position_method", "record_key", "role",
-        "sha256", "side", "state", "table_name", "water_class", "what_closes", "why",
+        "column_name", "crs", "field", "file_sha256", "from_state", "key", "kind", "level", "login", "number",
+        "options", "password_hash", "position_method", "record_key", "role", "sha256", "side", "state",
+        "table_name", "water_class", "what_closes",
     }
 )  # fmt: skip
 """Columns of codes that no person writes."""
@@ -32,6 +33,7 @@ LEFT: Final = frozenset({"audit", "audit_chain", "finding_queue", "import_job"})
 PRIVATE: Final = frozenset({"child", "child_visit", "home"})
 WHOLE: Final = Scope(sample.PREFECTURE, None, "importer")
 WATER: Final = Scope(sample.PREFECTURE, 1, "water")
+ADMINISTRATOR: Final = Scope(sample.PREFECTURE, 5, "administrator")
 
 
 def free_texts(table: Table) -> list[str]:
@@ -50,12 +52,22 @@ def free_texts(table: Table) -> list[str]:
 
 
 def make(settings: Settings) -> tuple[int, int]:
-    """Load a sample whose every free text is hostile, leave a good and a bad upload; return their numbers."""
+    """Load a sample, spoil every free text of it, leave a good and a bad upload; return their numbers."""
     sample.load(settings, "county", thin=THIN)
     for table in metadata.sorted_tables:
         if table.name not in LEFT and (columns := free_texts(table)):
             _spoil(settings, table, columns)
     assess.refresh(settings)
+    with connect(settings, Login.ACCOUNTS, ADMINISTRATOR) as connection:
+        asked = Proposal(
+            account_id=1,
+            role="civil",
+            area_code=sample.PREFECTURE,
+            valid_from=settings.today(),
+            valid_until=None,
+            reason=ALL[11],
+        )
+        grant_desk.give(connection, asked)
     good = _left(settings, f"{ALL[11]}.csv", _ledger(), crs="EPSG:4490")
     bad = _left(settings, f"{ALL[4]}.csv", ",".join(_quoted(name) for name in ALL) + "\n1\n")
     worker = Worker(settings)
