@@ -58,6 +58,7 @@ def make(settings: Settings) -> tuple[int, int]:
         if table.name not in LEFT and (columns := free_texts(table)):
             _spoil(settings, table, columns)
     assess.refresh(settings)
+    _settle_director(settings)
     with connect(settings, Login.ACCOUNTS, ADMINISTRATOR) as connection:
         asked = Proposal(
             account_id=1,
@@ -75,6 +76,19 @@ def make(settings: Settings) -> tuple[int, int]:
         pass
     engine.dispose()
     return good, bad
+
+
+def _settle_director(settings: Settings) -> None:
+    """Move the post of the child director to a village with a child near water, or the page is empty."""
+    with connect(settings, Login.WORKER, Scope(sample.PREFECTURE, None, "worker")) as connection:
+        village = connection.scalar(
+            text("SELECT c.area_code FROM child c JOIN proximity p ON p.child_id = c.id LIMIT 1")
+        )
+    with connect(settings, Login.OWNER) as connection:
+        connection.execute(
+            text("UPDATE account_grant SET area_code = :village WHERE role = 'child_director'"),
+            {"village": village},
+        )
 
 
 def _spoil(settings: Settings, table: Table, columns: list[str]) -> None:
