@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -71,27 +72,54 @@ def read_shapes(
     return shaped(columns, moved(shapes, GEOGRAPHIC, crs), crs_of(crs), at)
 
 
-def read_table(
-    connection: Connection,
-    statement: str,
-    parameters: Mapping[str, object] | None = None,
-    *,
-    index: str = "id",
-    crs: str = GEOGRAPHIC,
-) -> Table:
-    """Return the rows of `statement` as a table; `ST_AsBinary(geom) AS geometry`, if selected, in `crs`."""
-    cursor = driver(connection).execute(_for_driver(statement), dict(parameters or {}))
+@dataclass(frozen=True)
+class Query:
+    """A question whose answer is a table; `ST_AsBinary(geom) AS geometry`, if selected, in `crs`.
+
+    The column `index` gives the ids.
+    """
+
+    statement: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    _: KW_ONLY
+    index: str = "id"
+    crs: str = GEOGRAPHIC
+
+
+def read_table(connection: Connection, query: Query) -> Table:
+    """Return the answer to one question."""
+    return _table(driver(connection).execute(_for_driver(query.statement), dict(query.parameters)), query)
+
+
+def read_tables(connection: Connection, queries: Mapping[str, Query]) -> dict[str, Table]:
+    """Return the answers to questions that do not depend on each other, in one round trip."""
+    asked = {name: (_for_driver(query.statement), dict(query.parameters)) for name, query in queries.items()}
+    answers = in_one_trip(connection, asked)
+    return {name: _table(answers[name], query) for name, query in queries.items()}
+
+
+def in_one_trip(connection: Connection, asked: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
+    """Return the driver's cursor with the answer to each statement; they are sent together."""
+    cursors = {name: driver(connection) for name in asked}
+    with driver(connection).connection.pipeline():
+        for name, (statement, values) in asked.items():
+            cursors[name].execute(statement, values)
+    return cursors
+
+
+def _table(cursor: Any, query: Query) -> Table:  # noqa: ANN401 - of the driver
     description, rows = cursor.description, cursor.fetchall()
     found: Sequence[Sequence[object]] = list(zip(*rows, strict=True)) if rows else [()] * len(description)
     columns = {
         entry.name: _plain_values(values, entry.type_code)
         for entry, values in zip(description, found, strict=True)
     }
-    ids = columns.pop(index)
+    ids = columns.pop(query.index)
     if "geometry" not in columns:
         return Table(ids=ids, columns=columns)
-    shapes = moved(np.asarray(shapely.from_wkb(columns.pop("geometry")), dtype=object), GEOGRAPHIC, crs)
-    return Table(ids=ids, columns=columns, shapes=shapes, crs=crs_of(crs))
+    shapes = np.asarray(shapely.from_wkb(columns.pop("geometry")), dtype=object)
+    there = moved(shapes, GEOGRAPHIC, query.crs)
+    return Table(ids=ids, columns=columns, shapes=there, crs=crs_of(query.crs))
 
 
 def driver(connection: Connection) -> Any:  # noqa: ANN401 - the driver's cursor

@@ -8,6 +8,8 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from data.engine import Login, connect
 from data.storage import finding_part, finding_queue, findings, shared_homes, statistics
 from data.storage.finding_part import Part
@@ -189,7 +191,7 @@ def _partial(
     stored = judging.to_store(world, own, as_of, clock.started_at, near=part.near)
     stored = judging.nearness_of_part(part, stored)
     clock.tick("judge")
-    written = write_findings(connection, stored, part)
+    written = write_findings(connection, stored, part, last)
     finding_queue.done(connection, part.rows)
     done = Refreshed(
         assessment_id=written.assessment_id,
@@ -210,13 +212,12 @@ def _felt_by(connection: Connection, part: Part, world: seen.Snapshot, result: F
     Where a class has changed, the stations there reach further or less far, through confluences too; and a
     station that left the part stands on a bank that must be known as it is stored.
     """
-    held = finding_part.stored_classes(connection, part.waters)
-    now = dict(zip(result.water_classes.ids.tolist(), result.water_classes["water_class"], strict=True))
-    turned = [number for number, grade in held.items() if now.get(number, grade) != grade]
+    held = world.waters["held"]
+    turned = world.waters.ids[(held != np.array(None)) & (held != result.water_classes["water_class"])]
     more = judging.strangers(part, world, result)
-    if turned:
+    if len(turned):
         around_m = seen.reaches(world.parameters).around_m
-        more |= {*finding_part.neighbours(connection, turned, around_m)} - {*part.waters}
+        more |= {*finding_part.neighbours(connection, turned.tolist(), around_m)} - {*part.waters}
     return more
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from data.reading import read_table, read_tables
 from data.storage import (
     barriers,
     children,
@@ -132,24 +133,31 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
     """Return the part and all that its findings depend on; `mine` in stations is the part's own."""
     reach = reaches(parameters)
     part = replace(part, crs=metric_crs)
-    around = finding_part.waters_around(connection, part, reach.around_m)
+    around = read_table(connection, finding_part.waters_around(part, reach.around_m))
     ids = around.ids.tolist()
-    standing = finding_part.stations_around(connection, part, ids, reach.around_m, reach.far_m)
+    found = read_tables(
+        connection,
+        {
+            "versions": finding_queue.VERSIONS,
+            "stations": finding_part.stations_around(part, ids, reach.around_m, reach.far_m),
+            "items": finding_part.items_around(part, ids, reach.around_m, reach.far_m),
+            "barriers": finding_part.barriers_of(ids, metric_crs),
+            "villages": finding_part.villages_around(part, reach.place_m),
+            "institutions": finding_part.institutions_around(part, reach.place_m),
+            "homes": finding_part.homes_around(part, reach.place_m, reach.youth_m),
+            "shared_homes": finding_part.homes_around(part, reach.place_m, reach.youth_m, shared=True),
+            "hazards": finding_part.hazards_around(part, reach.place_m),
+            "cameras": finding_part.cameras_around(part),
+            "patrols": finding_part.patrols_around(part, parameters.snap_m.patrol),
+        },
+    )
+    tables = finding_queue.versions_in(found.pop("versions"))
     return Snapshot(
-        data_version=findings.data_version(connection),
-        tables=finding_queue.table_versions(connection),
+        data_version=max(tables.values(), default=0),
+        tables=tables,
         parameters=parameters,
         waters=around,
-        stations=standing,
-        items=finding_part.items_of(connection, standing.ids.tolist()),
-        barriers=finding_part.barriers_of(connection, ids, metric_crs),
-        villages=finding_part.villages_around(connection, part, reach.place_m),
-        institutions=finding_part.institutions_around(connection, part, reach.place_m),
-        homes=finding_part.homes_around(connection, part, reach.place_m, reach.youth_m),
-        shared_homes=finding_part.homes_around(connection, part, reach.place_m, reach.youth_m, shared=True),
-        hazards=finding_part.hazards_around(connection, part, reach.place_m),
-        cameras=finding_part.cameras_around(connection, part),
-        patrols=finding_part.patrols_around(connection, part, parameters.snap_m.patrol),
+        **found,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from data.reading import read_table
+from data.reading import Query, read_table
 from data.storage.finding_part import Part, barriers_of, items_of
 
 if TYPE_CHECKING:
@@ -186,11 +186,11 @@ class AreaReader:
 
     def items(self, stations: Table) -> Table:
         """Return the items of stations."""
-        return items_of(self.connection, stations.ids.tolist())
+        return read_table(self.connection, items_of(stations.ids.tolist()))
 
     def barriers(self) -> Table:
         """Return the sound barriers of the waters to be judged."""
-        return barriers_of(self.connection, self.around.waters, self.crs)
+        return read_table(self.connection, barriers_of(self.around.waters, self.crs))
 
     def homes(self, within_m: float, *, shared: bool = False) -> Table:
         """Return the homes that count near, by child id; `shared`: as findings for others count them."""
@@ -257,7 +257,7 @@ class AreaReader:
         return _of(self.around.box, within_m + _half_m(self.connection))
 
     def _read(self, statement: str, parameters: Mapping[str, object], *, index: str = "id") -> Table:
-        return read_table(self.connection, statement, parameters, index=index, crs=self.crs)
+        return read_table(self.connection, Query(statement, parameters, index=index, crs=self.crs))
 
 
 def settle_rest(connection: Connection, rows: list[int]) -> None:

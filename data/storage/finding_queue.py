@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
+
+from data.reading import Query, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection
+
+    from geo.tables import Table
 
 PLACES: Final = frozenset({"water", "home", "child", "institution", "village", "hazard"})
 """Tables whose change may change who lives near what."""
@@ -147,7 +151,15 @@ def _youths(connection: Connection, queue: Waiting) -> list[int]:
     return sorted({*queue.of("youth"), *(int(number) for number in found.scalars())})
 
 
+VERSIONS: Final = Query("SELECT table_name, data_version FROM data_change", index="table_name")
+"""The data version of each table: of the last statement that changed it."""
+
+
 def table_versions(connection: Connection) -> dict[str, int]:
-    """Return the data version of each table: of the last statement that changed it."""
-    rows: Any = connection.execute(text("SELECT table_name, data_version FROM data_change"))
-    return {row.table_name: int(row.data_version) for row in rows}
+    """Return the data version of each table."""
+    return versions_in(read_table(connection, VERSIONS))
+
+
+def versions_in(answer: Table) -> dict[str, int]:
+    """Return the data version of each table, given the answer to VERSIONS."""
+    return dict(zip(answer.ids.tolist(), answer["data_version"].tolist(), strict=True))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
-from psycopg import sql
 
 from data.copying import GEOMETRY, copy_rows, values_of
 from data.reading import driver
 from data.schema.columns import SRID
+from data.storage.findings_stored import Rows
 from geo.crs import GEOGRAPHIC, moved
 
 if TYPE_CHECKING:
@@ -21,19 +22,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Table
 
+    from data.storage.findings_stored import Row
+
+ARRAYS: Final = {"Text": "text[]", "BigInteger": "bigint[]"}
 SAME: Final = 1e-8
 """Numbers that differ by less, absolutely or relatively, are the same: a hundredth of a micrometre."""
-
-Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Extent:
-    """Which rows of a table are settled: those of `column` in `ids`; several extents add up."""
-
-    column: str
-    ids: Collection[Any]
-    more: Sequence[tuple[str, Any]] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,27 +58,6 @@ class Sheet:
         return list(shapely.to_wkb(shapely.set_srid(there, SRID), include_srid=True))
 
 
-def stored_rows(
-    connection: Connection, table: Table, columns: Sequence[str], extents: Sequence[Extent] | None
-) -> list[Row]:
-    """Return `columns` of the rows within the extents, of all rows where there is no limit."""
-    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-    query = sql.SQL("SELECT {} FROM {}").format(listed, sql.Identifier(table.name))
-    values: list[Any] = []
-    if extents is not None:
-        clauses = []
-        for extent in extents:
-            parts = [sql.SQL("{} = ANY(%s)").format(sql.Identifier(extent.column))]
-            values.append(list(extent.ids))
-            for name, value in extent.more:
-                parts.append(sql.SQL("{} = %s").format(sql.Identifier(name)))
-                values.append(value)
-            clauses.append(sql.SQL("({})").format(sql.SQL(" AND ").join(parts)))
-        query += sql.SQL(" WHERE {}").format(sql.SQL(" OR ").join(clauses))
-    found: list[Row] = driver(connection).execute(query, values).fetchall()
-    return found
-
-
 def same(mine: Row, theirs: Row) -> bool:
     """Return whether two rows hold the same, numbers within SAME."""
     return mine == theirs or all(
@@ -98,12 +70,12 @@ def same(mine: Row, theirs: Row) -> bool:
 def settle(
     connection: Connection,
     sheet: Sheet,
+    held: Rows,
     *,
     key: Sequence[str],
-    extents: Sequence[Extent] | None,
     redrawn: Collection[int] = (),
-) -> int:
-    """Make the rows within the extents those of the sheet; return how many were written or deleted.
+) -> tuple[Rows, list[int]]:
+    """Make the held rows those of the sheet; return them as they are stored now, and which were written.
 
     Rows are known by `key` and deleted by the table's primary key. Rows of a bank in `redrawn` are written
     even if their numbers are the same, for their geometry is not.
@@ -111,41 +83,39 @@ def settle(
     table = sheet.table
     known = [column.name for column in table.primary_key]
     columns = [*key, *(name for name in sheet.names if name not in (*key, *known))]
-    held = stored_rows(connection, table, [*known, *columns], extents)
-    by_key = {row[len(known) :][: len(key)]: row for row in held}
+    before = held.of(*known, *columns)
+    by_key = {row[len(known) :][: len(key)]: row for row in before}
     rows, fresh, kept = sheet.rows(columns), [], set()
     for position, row in enumerate(rows):
         found = by_key.get(row[: len(key)])
         if found is not None and row[0] not in redrawn and same(row, found[len(known) :]):
             kept.add(found[: len(known)])
+            rows[position] = found[len(known) :]
         else:
             fresh.append(position)
-    stale = [row[: len(known)] for row in held if row[: len(known)] not in kept]
-    delete(connection, table, known, stale)
+    delete(connection, table, known, [row[: len(known)] for row in before if row[: len(known)] not in kept])
     if fresh:
         chosen, shapes = [rows[position] for position in fresh], sheet.drawn(fresh)
         if shapes:
-            columns = [*columns, GEOMETRY]
             chosen = [(*row, shape) for row, shape in zip(chosen, shapes, strict=True)]
-        copy_rows(connection, table, columns, chosen)
-    return len(fresh) + len(stale)
+        copy_rows(connection, table, [*columns, GEOMETRY] if shapes else columns, chosen)
+    return Rows(tuple(columns), rows), fresh
 
 
 def delete(connection: Connection, table: Table, known: Sequence[str], rows: Sequence[Row]) -> None:
     """Delete rows by their primary key."""
     if not rows:
         return
-    kinds = {"Text": "text[]", "BigInteger": "bigint[]"}
-    arrays = [
-        sql.SQL("CAST({} AS {})").format(sql.Placeholder(), sql.SQL(kinds[type(table.c[name].type).__name__]))
-        for name in known
-    ]
-    statement = sql.SQL("DELETE FROM {0} WHERE ({1}) IN (SELECT * FROM unnest({2}))").format(
-        sql.Identifier(table.name),
-        sql.SQL(", ").join(sql.Identifier(name) for name in known),
-        sql.SQL(", ").join(arrays),
-    )
-    driver(connection).execute(statement, [list(column) for column in zip(*rows, strict=True)])
+    kinds = tuple(type(table.c[name].type).__name__ for name in known)
+    values = [list(column) for column in zip(*rows, strict=True)]
+    driver(connection).execute(_deletion(table.name, tuple(known), kinds), values)
+
+
+@lru_cache(maxsize=64)
+def _deletion(table: str, known: tuple[str, ...], kinds: tuple[str, ...]) -> str:
+    arrays = ", ".join(f"CAST(%s AS {ARRAYS[kind]})" for kind in kinds)
+    names = ", ".join(f'"{name}"' for name in known)
+    return f'DELETE FROM "{table}" WHERE ({names}) IN (SELECT * FROM unnest({arrays}))'  # noqa: S608 - of the schema
 
 
 def as_lists(missing: Iterable[str]) -> list[list[str]]:

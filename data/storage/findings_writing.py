@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from data.copying import upsert
+from data.reading import driver
 from data.schema.children import gap_weight, proximity
 from data.schema.findings import (
     assessment,
@@ -22,8 +23,9 @@ from data.schema.findings import (
 )
 from data.schema.waters import bank
 from data.storage import gap_ledger
-from data.storage.findings_figures import figures_after, sums_of_part
-from data.storage.findings_settling import Extent, Sheet, as_lists, delete, settle, stored_rows
+from data.storage.findings_figures import Summed, exchanged, figures_of
+from data.storage.findings_settling import Sheet, as_lists, delete, settle
+from data.storage.findings_stored import BANK_COLUMNS, BANK_KEY, Extent, Question, Rows, Stored, questions
 from geo.crs import GEOGRAPHIC, to_geographic
 
 if TYPE_CHECKING:
@@ -31,13 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
-    from sqlalchemy import Table as Stored
+    from sqlalchemy import Table as Kind
 
     from data.storage.finding_part import Part
+    from data.storage.findings import Assessment
     from geo.intervals import Ints
     from geo.tables import Table
 
-BANK_KEY: Final = ("water_id", "side", "part")
 SHORTEST_M: Final = 0.001
 WEIGHTS: Final = tuple(column.name for column in gap_weight.columns)
 
@@ -90,42 +92,70 @@ class Written:
     figures: Mapping[str, float]
 
 
-def write_findings(connection: Connection, findings: Findings, part: Part | None = None) -> Written:
+def write_findings(
+    connection: Connection, findings: Findings, part: Part | None = None, last: Assessment | None = None
+) -> Written:
     """Make the stored findings those given and record the run. Needs the worker's login.
 
-    With a part, only the findings of its records are replaced. Banks keep their ids where water, side and
-    part stay, gaps their numbers where they overlap. The caller holds `one_writer`, reads in the same
-    repeatable-read transaction, and takes off the queue what it has dealt with.
+    With a part, only the findings of its records are replaced, and the sums of the `last` run are brought up
+    to date. Banks keep their ids where water, side and part stay, gaps their numbers where they overlap. The
+    caller holds `one_writer`, reads in the same repeatable-read transaction, and takes off the queue what it
+    has dealt with.
     """
-    before = None if part is None else sums_of_part(connection, findings.station_findings, part)
-    write_rows(connection, findings, part)
-    figures = figures_after(connection, findings.station_findings, part, before)
+    change = write_rows(connection, findings, part)
+    figures: Mapping[str, float]
+    # What hung on a deleted record went with it, before anybody could subtract it.
+    if part is None or last is None or part.gone or change.vanished:
+        figures = figures_of(connection)
+    else:
+        figures = exchanged(last.figures, change.before, change.after)
     return _write_assessment(connection, findings, figures, "full" if part is None else "part")
 
 
-def write_rows(connection: Connection, findings: Findings, part: Part | None) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a run replaced and by what; `vanished`: a station of the part is no more."""
+
+    before: Summed
+    after: Summed
+    vanished: bool
+
+
+def write_rows(connection: Connection, findings: Findings, part: Part | None) -> Change:
     """Make the stored findings (of the part, or all) those given, without recording a run."""
-    waters = None if part is None else [Extent(column="water_id", ids=part.waters)]
-    ids, redrawn = _write_banks(connection, findings.banks, waters)
-    banks = None if part is None else [Extent(column="bank_id", ids=[*map(int, ids), *redrawn])]
-    found = {"bank_id": ids, **findings.bank_findings.columns}
-    settle(connection, Sheet(table=bank_finding, columns=found), key=("bank_id",), extents=banks)
+    standing, near = findings.station_findings.ids.tolist(), findings.exposure is not None
+    stored = Stored(connection, questions(part, standing, near=near), together=part is not None)
+    held_banks = stored.rows("bank")
+    ids, redrawn = _write_banks(connection, findings.banks, held_banks)
+    held_found, held_gaps, held_stations = (
+        stored.rows(name) for name in ("bank_finding", "gap", "station_finding")
+    )
+    columns = {"bank_id": ids, **findings.bank_findings.columns}
+    found, _ = settle(connection, Sheet(table=bank_finding, columns=columns), held_found, key=("bank_id",))
     # In degrees the ends of a shorter one may be the same point: no line.
     drawn = findings.stretches["to_m"] - findings.stretches["from_m"] >= SHORTEST_M
     stretches = _drawn_sheet(covered_stretch, findings.stretches.take(drawn), ids, findings.banks)
-    settle(connection, stretches, key=("bank_id", "layer", "from_m"), extents=banks, redrawn=redrawn)
+    held = stored.rows("covered_stretch")
+    settle(connection, stretches, held, key=("bank_id", "layer", "from_m"), redrawn=redrawn)
     gaps = _drawn_sheet(gap, findings.gaps, ids, findings.banks)
     lengths = dict(zip(ids.tolist(), findings.banks["length_m"].tolist(), strict=True))
-    numbers = gap_ledger.numbered(connection, gaps.columns, lengths, banks)
+    numbers = gap_ledger.numbered(connection, gaps.columns, lengths, held_gaps)
     gaps = replace(gaps, columns={**gaps.columns, "number": numbers})
-    settle(connection, gaps, key=("bank_id", "from_m"), extents=banks, redrawn=redrawn)
-    _write_weights(connection, gaps, banks)
-    gap_ledger.record(connection, gaps, findings.as_of, None if part is None else [*part.waters, *part.gone])
-    _write_stations(connection, findings, ids, part)
-    _write_nearness(connection, findings, part)
+    held_weights = stored.rows("gap_weight")
+    now, fresh = settle(connection, gaps, held_gaps, key=("bank_id", "from_m"), redrawn=redrawn)
+    _write_weights(connection, gaps, held_gaps, held_weights, [numbers[position] for position in fresh])
+    gap_ledger.record(connection, gaps, findings.as_of, stored.rows("gap_history"))
+    stations = _write_stations(connection, findings, ids, held_stations)
+    _write_nearness(connection, findings, stored)
+    lengths_m = Rows(("length_m",), [(length_m,) for length_m in lengths.values()])
+    return Change(
+        before=Summed(banks=held_banks, bank_findings=held_found, gaps=held_gaps, stations=held_stations),
+        after=Summed(banks=lengths_m, bank_findings=found, gaps=now, stations=stations),
+        vanished=part is not None and len(stored.rows("station").rows) < len(part.stations),
+    )
 
 
-def _drawn_sheet(table: Stored, found: Table, ids: Ints, banks: Table) -> Sheet:
+def _drawn_sheet(table: Kind, found: Table, ids: Ints, banks: Table) -> Sheet:
     """Return what is drawn on banks as rows of a table, each with the stored id of its bank."""
     on = ids[banks.rows_of(found["bank"])]
     return Sheet(table=table, columns={"bank_id": on, **found.columns}, shapes=found.shapes, crs=_crs(found))
@@ -135,16 +165,20 @@ def _crs(table: Table) -> str:
     return GEOGRAPHIC if table.crs is None else str(table.crs.srs)
 
 
-def _write_weights(connection: Connection, gaps: Sheet, banks: Sequence[Extent] | None) -> None:
+def _write_weights(
+    connection: Connection, gaps: Sheet, held: Rows, weights: Rows, fresh: Sequence[str]
+) -> None:
     """Write what the weight of each gap is made of; that of a gap which is gone went with it."""
-    ids: dict[str, int] = dict(stored_rows(connection, gap, ["number", "id"], banks))
+    ids: dict[str, int] = dict(held.of("number", "id"))
+    if fresh:
+        asked = Question(table=gap, extents=[Extent(column="number", ids=fresh)], columns=("number", "id"))
+        ids |= dict(driver(connection).execute(*asked.asked()).fetchall())
     on = np.array([ids[number] for number in gaps.columns["number"]], dtype=np.int64)
     columns = {"gap_id": on} | {name: gaps.columns[name] for name in WEIGHTS if name != "gap_id"}
-    extents = None if banks is None else [Extent(column="gap_id", ids=on.tolist())]
-    settle(connection, Sheet(table=gap_weight, columns=columns), key=("gap_id",), extents=extents)
+    settle(connection, Sheet(table=gap_weight, columns=columns), weights, key=("gap_id",))
 
 
-def _write_stations(connection: Connection, findings: Findings, ids: Ints, part: Part | None) -> None:
+def _write_stations(connection: Connection, findings: Findings, ids: Ints, held: Rows) -> Rows:
     found = findings.station_findings
     at = findings.banks.rows_of(found["bank"])
     columns = {
@@ -153,43 +187,30 @@ def _write_stations(connection: Connection, findings: Findings, ids: Ints, part:
         "bank_id": [int(ids[row]) if row >= 0 else None for row in at.tolist()],
         "missing": as_lists(found["missing"]),
     }
-    extents = None
-    if part is not None:
-        extents = [Extent(column="station_id", ids=[*part.stations, *found.ids.tolist()])]
-    settle(connection, Sheet(table=station_finding, columns=columns), key=("station_id",), extents=extents)
+    now, _ = settle(connection, Sheet(table=station_finding, columns=columns), held, key=("station_id",))
+    return now
 
 
-def _write_nearness(connection: Connection, findings: Findings, part: Part | None) -> None:
-    if findings.exposure is not None:
-        extents = None if part is None else [Extent(column="water_id", ids=part.waters)]
-        columns = {"water_id": findings.exposure.ids, **findings.exposure.columns}
-        settle(connection, Sheet(table=water_exposure, columns=columns), key=("water_id",), extents=extents)
+def _write_nearness(connection: Connection, findings: Findings, stored: Stored) -> None:
+    if findings.exposure is None:
+        return
+    columns = {"water_id": findings.exposure.ids, **findings.exposure.columns}
+    held = stored.rows("water_exposure")
+    settle(connection, Sheet(table=water_exposure, columns=columns), held, key=("water_id",))
     for table, found, who in (
         (institution_proximity, findings.institution_proximity, "institution_id"),
         (proximity, findings.proximity, "child_id"),
     ):
-        if found is None:
-            continue
-        extents = None
-        if part is not None:
-            people = part.institutions if who == "institution_id" else part.children
-            extents = [
-                Extent(column="target_id", ids=[*part.waters, *part.gone], more=[("target_kind", "water")]),
-                Extent(column="target_id", ids=part.hazards, more=[("target_kind", "hazard")]),
-                Extent(column=who, ids=people, more=[("target_kind", "hazard")]),
-            ]
-        sheet = Sheet(table=table, columns=found.columns)
-        settle(connection, sheet, key=(who, "target_kind", "target_id"), extents=extents)
+        if found is not None:
+            sheet = Sheet(table=table, columns=found.columns)
+            settle(connection, sheet, stored.rows(table.name), key=(who, "target_kind", "target_id"))
 
 
-def _write_banks(
-    connection: Connection, banks: Table, extents: Sequence[Extent] | None
-) -> tuple[Ints, set[int]]:
+def _write_banks(connection: Connection, banks: Table, stored: Rows) -> tuple[Ints, set[int]]:
     """Write the banks; return the stored id of each, and those ids redrawn."""
-    names = [*BANK_KEY, "length_m", "start_m"]
     sheet = Sheet(table=bank, columns=banks.columns, shapes=banks.shapes, crs=_crs(banks))
-    rows, shapes = sheet.rows(names), sheet.drawn(range(len(banks)))
-    held = {row[1:4]: row for row in stored_rows(connection, bank, ["id", *names, "geom"], extents)}
+    rows, shapes = sheet.rows(BANK_COLUMNS), sheet.drawn(range(len(banks)))
+    held = {row[1:4]: row for row in stored.rows}
     changed = [
         position
         for position, (row, shape) in enumerate(zip(rows, shapes, strict=True))
@@ -198,10 +219,13 @@ def _write_banks(
     redrawn = {held[rows[position][:3]][0] for position in changed if rows[position][:3] in held}
     kept = {row[:3] for row in rows}
     delete(connection, bank, ["id"], [(row[0],) for key, row in held.items() if key not in kept])
+    ids = {key: row[0] for key, row in held.items()}
     if changed:
         upsert(connection, bank, to_geographic(banks.take(np.array(changed)).frame()), key=BANK_KEY)
-        held = {row[1:4]: row for row in stored_rows(connection, bank, ["id", *BANK_KEY], extents)}
-    return np.array([held[row[:3]][0] for row in rows], dtype=np.int64), redrawn
+        waters = [Extent(column="water_id", ids={rows[position][0] for position in changed})]
+        asked = Question(table=bank, extents=waters, columns=("id", *BANK_KEY))
+        ids |= {row[1:]: row[0] for row in driver(connection).execute(*asked.asked())}
+    return np.array([ids[row[:3]] for row in rows], dtype=np.int64), redrawn
 
 
 def _same_shape(stored: Any, shape: bytes) -> bool:  # noqa: ANN401 - EWKB, in bytes or in hexadecimal digits

@@ -9,8 +9,7 @@ from sqlalchemy import text
 
 from data.copying import copy_rows
 from data.reading import area_range, driver, read
-from data.schema.findings import gap, gap_history
-from data.storage.findings_settling import stored_rows
+from data.schema.findings import gap_history
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Connection
 
-    from data.storage.findings_settling import Extent, Sheet
+    from data.storage.findings_settling import Sheet
+    from data.storage.findings_stored import Rows
 
 COUNTY_DIGITS: Final = 6
 HELD: Final = ("number", "water_id", "area_code", "side", "from_m", "to_m", "length_m", "reason")
@@ -30,22 +30,18 @@ Span = tuple[float, float]
 
 
 def numbered(
-    connection: Connection,
-    gaps: Mapping[str, Any],
-    lengths_m: Mapping[int, float],
-    extents: Sequence[Extent] | None,
+    connection: Connection, gaps: Mapping[str, Any], lengths_m: Mapping[int, float], held: Rows
 ) -> list[str]:
     """Return the number of each gap: that of the stored gap of the bank it overlaps most, else a new one.
 
     Of the parts of a gap that was split the one that shares most keeps the number; a gap that grew out of
     several keeps that of the greatest share. A new number counts up in its county: Q-430581-000123.
-    `lengths_m` are those of the banks, by stored id; gaps: columns bank_id, from_m, to_m, area_code.
+    `lengths_m` are those of the banks, by stored id; gaps: columns bank_id, from_m, to_m, area_code; `held`
+    are the stored ones.
     """
     earlier: dict[int, list[tuple[str, Span]]] = defaultdict(list)
-    for number, bank_id, start, stop in sorted(
-        stored_rows(connection, gap, ["number", "bank_id", "from_m", "to_m"], extents),
-        key=lambda row: row[2],
-    ):
+    spans_held = held.of("number", "bank_id", "from_m", "to_m")
+    for number, bank_id, start, stop in sorted(spans_held, key=lambda row: row[2]):
         earlier[bank_id].append((number, (start, stop)))
     now: dict[int, list[tuple[int, Span]]] = defaultdict(list)
     rows = zip(gaps["bank_id"].tolist(), gaps["from_m"].tolist(), gaps["to_m"].tolist(), strict=True)
@@ -110,25 +106,16 @@ def _next_numbers(connection: Connection, counties: Sequence[str]) -> list[str]:
     return given
 
 
-def record(connection: Connection, gaps: Sheet, day: dt.date, waters: Iterable[int] | None) -> None:
-    """Write into the history what of the gaps (of `waters`, or of all) is new, changed or gone on `day`.
+def record(connection: Connection, gaps: Sheet, day: dt.date, open_: Rows) -> None:
+    """Write into the history what of the gaps is new, changed or gone on `day`; `open_` is what stood so far.
 
     A question "as of an earlier day" is no event: history is written forwards only, and never for a day that
     has not come.
     """
-    where = "TRUE" if waters is None else "water_id = ANY(%(waters)s)"
-    limits = {} if waters is None else {"waters": list(waters)}
     last, today = driver(connection).execute("SELECT max(since), current_date FROM gap_history").fetchone()
     if (last is not None and day < last) or day > today:
         return
-    held = {
-        row[1]: row
-        for row in driver(connection).execute(
-            f"SELECT id, number, since, from_m, to_m, side, reason FROM gap_history "  # noqa: S608 - our own text
-            f"WHERE until IS NULL AND {where}",
-            limits,
-        )
-    }
+    held = {row[1]: row for row in open_.of("id", "number", "since", "from_m", "to_m", "side", "reason")}
     fresh, stays = [], set()
     for position, row in enumerate(gaps.rows(["number", "from_m", "to_m", "side", "reason"])):
         found = held.get(row[0])
