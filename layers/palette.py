@@ -72,6 +72,18 @@ PATROLS: Final = {
     "aged": Style(label="已过期、不计入的轨迹", color="#6b6b6b", weight=2.0, dash="2 4"),
     "refused": Style(label="不收的轨迹", color="#7a3b9a", weight=3.0, dash="8 5"),
 }
+PHOTOS: Final = {
+    "kept": Style(
+        label="归到点位的照片",
+        color="#ffffff",
+        fill="#1b7f5c",
+        fill_opacity=1.0,
+        weight=1,
+        radius=6,
+        shape="square",
+    ),
+    "left": Style(label="不收的照片", color="#7a3b9a", weight=2.5, radius=6, shape="cross"),
+}
 SELECTED: Final = Style(label="选中", color="#f2a900", weight=9.0, opacity=0.75, radius=11, shape="ring")
 STATIONS: Final = {
     "valid": Style(label="有效", color="#ffffff", fill=COVERED, fill_opacity=1.0, weight=1, radius=5),

@@ -120,6 +120,16 @@ def _is_xml(head: bytes, root: bytes) -> bool:
     return plain.startswith(b"<") and b"<" + root in plain.lower()
 
 
+def require_archive(path: Path, limits: Limits) -> None:
+    """Raise `IntakeError` unless a zip archive may be opened: its size, members, ratio and first bytes."""
+    size = path.stat().st_size
+    if size > limits.packed_mb * MEGABYTE:
+        raise IntakeError(
+            f"文件 {path.name} 有 {size / MEGABYTE:.1f} MB，超过 {limits.packed_mb} MB：请拆分后分次导入。"
+        )
+    _require_sound_archive(path, "archive", limits)
+
+
 def _require_sound_archive(path: Path, kind: str, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(path) as archive:

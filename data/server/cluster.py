@@ -62,7 +62,8 @@ def stop(settings: Settings) -> bool:
             return False
         for request in (signal.SIGINT, signal.SIGQUIT):  # fast, then immediate (pg_ctl stop -m)
             os.kill(pid, request)
-            if _wait_until(lambda: postmaster(settings) is None, STOP_SECONDS):
+            # It takes its pid file away a moment before it ends.
+            if _wait_until(lambda: not Path(f"/proc/{pid}/cwd").exists(), STOP_SECONDS):
                 return True
         raise ServerError(f"数据库服务（进程 {pid}）没有停下来：请稍后再试。")
 

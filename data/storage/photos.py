@@ -51,6 +51,16 @@ class Shown:
     subject_kind: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """The station next to a place, and how far it is [m]."""
+
+    id: int
+    code: str
+    name: str
+    distance_m: float
+
+
 def add(
     connection: Connection, kind: str, subject_id: int, picture: Picture, account_id: int | None
 ) -> int | None:
@@ -109,6 +119,30 @@ def keep(
         photo_files.keep(folder, picture)
     added = [add(connection, *subject, picture, account_id) for picture in pictures]
     return sum(number is not None for number in added)
+
+
+def nearest_stations(
+    connection: Connection, places: Sequence[tuple[float | None, float | None]], within: str
+) -> list[Host | None]:
+    """Return the station of an area next to each place (degrees, EPSG:4490), None where it has none."""
+    # The index knows degrees; of the few nearest in degrees the nearest in metres is meant.
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT ON (p.n) p.n, s.id, s.code, s.name, "
+            "ST_Distance(CAST(s.geom AS geography), CAST(p.at AS geography)) AS distance_m FROM ("
+            "SELECT n, ST_SetSRID(ST_MakePoint(lon, lat), 4490) AS at FROM unnest("
+            "CAST(:lon AS float8[]), CAST(:lat AS float8[])) WITH ORDINALITY AS given (lon, lat, n)) AS p "
+            "CROSS JOIN LATERAL (SELECT id, code, name, geom FROM station WHERE retired_on IS NULL "
+            "AND area_code >= :low AND area_code < :high ORDER BY geom <-> p.at LIMIT 4) AS s "
+            "ORDER BY p.n, distance_m, s.id"
+        ),
+        area_range(within) | {"lon": [lon for lon, _ in places], "lat": [lat for _, lat in places]},
+    ).all()
+    found = {
+        int(row.n): Host(id=row.id, code=row.code, name=row.name or "", distance_m=row.distance_m)
+        for row in rows
+    }
+    return [found.get(number) for number in range(1, len(places) + 1)]
 
 
 def photos_of(connection: Connection, kind: str, subjects: Sequence[int]) -> pd.DataFrame:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 KINDS = (
     "areas", "villages", "institutions", "waters", "stations", "barriers", "cameras", "patrols",
-    "inspections", "hazards", "children", "homes", "osm",
+    "inspections", "hazards", "children", "homes", "osm", "photos",
 )  # fmt: skip
+FORMLESS = frozenset({"osm", "patrols", "photos"})
+"""Kinds that nobody fills in by hand."""
 EXPORTS = (
     "gaps",
     "banks",
@@ -89,6 +91,12 @@ def import_(  # noqa: PLR0913 - the options of one command
             from jobs.cli import patrols
 
             if not patrols.take(settings, file, crs, login, as_json=as_json):
+                sys.exit(NOTHING_WENT_IN)
+            return
+        if kind == "photos":
+            from jobs.cli import photos
+
+            if not photos.take(settings, file, crs, login, as_json=as_json):
                 sys.exit(NOTHING_WENT_IN)
             return
         extract = _extract(kind, area, area_name)
@@ -236,7 +244,7 @@ def export(  # noqa: PLR0913 - the options of one command
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([kind for kind in KINDS if kind not in {"osm", "patrols"}]))
+@click.argument("kind", type=click.Choice([kind for kind in KINDS if kind not in FORMLESS]))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 def template(*, kind: str, out: Path) -> None:
     """把 KIND 台账的填写模板（含示例、下拉框与填写说明）写到 OUT（.xlsx）。"""  # noqa: D400

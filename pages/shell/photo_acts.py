@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from data.engine import connect
 from data.storage import audit, photos
+from jobs import photo_places
 from pages.shell.deployment import deployment
 from pages.shell.frames import NoRightError
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data.importers.pictures import Picture
+    from jobs.photo_places import Placed
     from pages.door.desk import Viewer
 
 
@@ -30,6 +32,13 @@ def keep(viewer: Viewer, kind: str, subject: int, pictures: Sequence[Picture]) -
             row_count=new,
         )
     return new
+
+
+def keep_walk(viewer: Viewer, found: Sequence[Placed]) -> int:
+    """Keep the photos of a walk, each at its station, and return how many are new."""
+    _require(viewer)
+    with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
+        return photo_places.keep(connection, deployment(), found, viewer.scope)
 
 
 def withdraw(viewer: Viewer, number: int, *, back: bool) -> None:

@@ -16,7 +16,7 @@ if code := st.query_params.get("water"):
     one.draw(viewer, code, located=True)
     st.stop()
 wished = st.query_params.get("section", view.SECTIONS[0])
-offered = view.SECTIONS if viewer.may("stations", "write") else view.SECTIONS[:-1]
+offered = [name for name in view.SECTIONS if name not in view.WRITING or viewer.may("stations", "write")]
 section = st.segmented_control(
     "内容",
     offered,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pages.water import bulletin, devices, gaps, ledger, logging, outlook, patrols, shopping, stations
+from pages.water import (
+    bulletin,
+    devices,
+    gaps,
+    ledger,
+    logging,
+    outlook,
+    patrols,
+    photo_walk,
+    shopping,
+    stations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,5 +31,6 @@ DRAWN: Final[Mapping[str, Callable[[Viewer], None]]] = {
     "可用估计": outlook.draw,
     "巡查轨迹": patrols.draw,
     "护栏与摄像头": devices.draw,
+    "照片归位": photo_walk.draw,
     "登记与核查": logging.draw,
 }

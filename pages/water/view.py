@@ -26,9 +26,11 @@ SECTIONS: Final = (
     "可用估计",
     "巡查轨迹",
     "护栏与摄像头",
+    "照片归位",
     "登记与核查",
 )
-"""The last one is for those who write."""
+WRITING: Final = SECTIONS[-2:]
+"""Those that only writers are offered."""
 STATUSES: Final = words.STATUSES
 CLASSES: Final = {"A": "A 类（重点）", "B": "B 类（一般）", "C": "C 类（偏远）"}
 

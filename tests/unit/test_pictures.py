@@ -17,34 +17,13 @@ from data import photo_files
 from data.importers.pictures import made_anew
 from data.importers.rows import IntakeError
 from data.settings import ROOT, Settings
+from tests.cameras import jpeg, said_by_a_camera
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OFFICE = Settings(database_url=None, time_zone="Asia/Shanghai")
 SECRET = b"PK\x03\x04<script>alert(1)</script>{{7*7}}"
-
-
-def jpeg(width: int = 800, height: int = 600, *, exif: Image.Exif | None = None) -> bytes:
-    out = io.BytesIO()
-    picture = Image.new("RGB", (width, height), "teal")
-    picture.paste("orange", (0, 0, width // 4, height // 4))
-    picture.save(out, "JPEG", exif=exif or Image.Exif())
-    return out.getvalue()
-
-
-def said_by_a_camera(**also: object) -> Image.Exif:
-    exif = Image.Exif()
-    exif[271], exif[270] = "Phone <b>", "{{ cycler }}"
-    details = exif.get_ifd(34665)
-    details[36867] = also.get("taken", "2026:06:05 08:30:00")
-    if "offset" in also:
-        details[36881] = also["offset"]
-    gps = exif.get_ifd(34853)
-    gps[1], gps[2] = "N", also.get("lat", (26.0, 43.0, 48.0))
-    gps[3], gps[4] = "E", also.get("lon", (110.0, 37.0, 48.0))
-    exif[274] = also.get("turned", 1)
-    return exif
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
