@@ -67,13 +67,13 @@ def account(viewer: Viewer, number: int, row: pd.Series[Any], held: pd.DataFrame
     """Draw what can be done with one account."""
     st.html("<h3>账号操作</h3>")
     st.html(facts([("账号", f"{row['display_name']}（{row['login']}）"), ("单位", row["bureau"] or "—")]))
-    one, two, three = st.columns(3, vertical_alignment="bottom")
+    acting = st.container(horizontal=True)
     closed = bool(row["disabled"])
-    if one.button("重新启用" if closed else "停用", key=f"accounts-close-{number}"):
+    if acting.button("重新启用" if closed else "停用", key=f"accounts-close-{number}"):
         attempt(lambda: _closed(viewer, number, wish=not closed))
-    if two.button("解除锁定", key=f"accounts-unlock-{number}", disabled=not row["locked"]):
+    if acting.button("解除锁定", key=f"accounts-unlock-{number}", disabled=not row["locked"]):
         attempt(lambda: _unlocked(viewer, number))
-    with three.popover("重置密码"):
+    with acting.popover("重置密码"):
         st.text("重置后，查看儿童信息的岗位随即中止，须由民政重新批准。")
         forget = st.checkbox("手机已丢失：同时解除动态口令", key=f"accounts-forget-{number}")
         if st.button("重置并显示初始密码", key=f"accounts-reset-{number}", type="primary"):
@@ -84,10 +84,10 @@ def account(viewer: Viewer, number: int, row: pd.Series[Any], held: pd.DataFrame
 
 def decision(viewer: Viewer, number: int) -> None:
     """Draw the decision on one request."""
-    one, two = st.columns(2)
-    if one.button("批准", type="primary", key=f"accounts-yes-{number}"):
+    deciding = st.container(horizontal=True)
+    if deciding.button("批准", type="primary", key=f"accounts-yes-{number}"):
         attempt(lambda: _decided(viewer, number, approve=True))
-    if two.button("驳回", key=f"accounts-no-{number}"):
+    if deciding.button("驳回", key=f"accounts-no-{number}"):
         attempt(lambda: _decided(viewer, number, approve=False))
 
 
@@ -122,9 +122,9 @@ def place(tree: pd.DataFrame, root: str, key: str) -> str:
 def _standing(viewer: Viewer, held: pd.DataFrame) -> None:
     standing = held[held["state"].isin(["standing", "coming"])]
     for number, words_of_it in zip(standing.index, view.standing_in_words(standing), strict=True):
-        text, button = st.columns([4, 1], vertical_alignment="center")
-        text.text(words_of_it)
-        if button.button("结束", key=f"accounts-end-{number}"):
+        line = st.container(horizontal=True, vertical_alignment="center")
+        line.text(words_of_it, width="content")
+        if line.button("结束", key=f"accounts-end-{number}"):
             attempt(partial(_ended, viewer, int(number)))
 
 
