@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from data import rights
 from data.copying import Tally
 from data.engine import Login, Scope, connect
-from data.importers import kinds, placing, positions
+from data.importers import kinds, placing
 from data.importers.guards import Limits
 from data.importers.orders import Order, scope_of
 from data.importers.receipts import Receipt
-from data.importers.rows import CrsUnknownError, IntakeError, Parsed, RowError
+from data.importers.rows import CrsContradictedError, CrsUnknownError, IntakeError, Parsed, RowError
 from data.importers.storing import Store
 from data.schema.accounts import ROLES
 from data.storage import audit, batches
@@ -47,6 +47,8 @@ def take_in(settings: Settings, order: Order) -> Receipt:
         If the giver may not bring this kind, or the file as a whole cannot be taken in; nothing was written.
     CrsUnknownError
         If there are coordinates and nobody said in which system, with what the doctor found.
+    CrsContradictedError
+        If the rows leave no doubt that the system is another than was named, unless the giver insists.
     """
     require_right(order)
     limits = Limits.of(settings)
@@ -55,8 +57,13 @@ def take_in(settings: Settings, order: Order) -> Receipt:
         return keep(settings, order, parsed)
     placed = placing.place(settings, order, order.kind, kinds.opened(order.path, limits))
     if placed.unknown:
-        raise CrsUnknownError(
-            f"{order.path.name} 有坐标但没有说明坐标系：{positions.REMEDY}。", placed.sheaf, placed.document()
+        said = "".join(placed.sheaf.notes[-1:])
+        raise CrsUnknownError(f"{placed.unknown}{said}", placed.sheaf, placed.document())
+    if placed.contradicts and not order.despite:
+        raise CrsContradictedError(
+            f"{order.path.name} 的坐标与坐标系 {placed.sheaf.crs} 不符，未写入任何内容："
+            f"{''.join(placed.sheaf.notes[-1:])}",
+            placed.document(),
         )
     return keep(settings, order, kinds.parsed_of(order.kind, placed.sheaf))
 

@@ -31,6 +31,8 @@ class Order:
     role: str = ROLE
     area_code: str | None = None
     """Where the giver may write; none is the whole deployment."""
+    despite: bool = False
+    """Whether the reference system that was named stands against the evidence, as its giver insists."""
     learned: Mapping[str, str] = field(default_factory=dict)
     """What this giver's headers mean beside the words that everybody uses."""
 

@@ -37,13 +37,28 @@ STORED: Final[dict[str, Callable[..., gpd.GeoDataFrame]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """The rows of a file with the diagnosis of their numbers; `unknown` while nobody said or confirmed it."""
+    """The rows of a file with the diagnosis of their numbers; `unknown` is why nobody knows their system."""
 
     sheaf: Sheaf
-    unknown: bool
+    unknown: str
     examined: Examined | None = None
     outlines: OutlineVerdict | None = None
     doubles: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def decided(self) -> str:
+        """The system of outlines where the villages within leave no doubt; else nothing."""
+        return self.outlines.system if self.outlines and self.outlines.confidence == "certain" else ""
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the evidence leaves no doubt that the system that was named is a wrong one."""
+        if self.unknown or self.sheaf.crs.startswith(f"{DOCTOR}:"):
+            return False
+        if self.decided:
+            return self.decided != "cgcs2000"
+        found = self.examined.diagnosis if self.examined else None
+        return found is not None and found.contradicts and found.certainty == "certain"
 
     def document(self) -> dict[str, Any] | None:
         """Return the diagnosis as a page shows it."""
@@ -64,9 +79,9 @@ def place(
     """
     declared = None if order.crs == DOCTOR else order.crs
     try:
-        sheaf, unknown = kinds.sheaf_of(kind, found, declared, order.learned), False
+        sheaf, unknown = kinds.sheaf_of(kind, found, declared, order.learned), ""
     except CrsUnknownError as fault:
-        sheaf, unknown = fault.sheaf, True
+        sheaf, unknown = fault.sheaf, str(fault)
     if kind == "osm":
         return Placed(sheaf=sheaf, unknown=unknown)
     scope = scope_of(settings, order)
@@ -74,7 +89,15 @@ def place(
         around = surroundings.of(connection, settings.area_code, settings.metric_crs)
         stored = STORED[kind](connection, settings.area_code) if kind in STORED else None
     if kind == "areas":
-        return _outlined(sheaf, around, unknown=unknown)
+        if not unknown:
+            return _outlined(sheaf, around)
+        # The villages are asked about the degrees as they were written.
+        asked = _outlined(kinds.sheaf_of(kind, found, "wgs84", order.learned), around)
+        if order.crs != DOCTOR or not asked.decided:
+            sheaf = replace(sheaf, notes=[*sheaf.notes, *asked.sheaf.notes])
+            return replace(asked, sheaf=sheaf, unknown=unknown)
+        placed = _outlined(kinds.sheaf_of(kind, found, asked.decided, order.learned), around)
+        return replace(placed, sheaf=replace(placed.sheaf, crs=f"{DOCTOR}:{asked.decided}"))
     tabular = found.form in kinds.TABULAR
     hint = declared if tabular else ("cgcs2000" if not unknown else None)
     examined = None
@@ -83,7 +106,7 @@ def place(
     if unknown and order.crs == DOCTOR and examined is not None and tabular:
         keys = sorted({str(key) for key in examined.diagnosis.system} - {"", "outside"})
         sheaf = replace(sheaf, rows=examined.applied(), crs=f"{DOCTOR}:{'+'.join(keys)}")
-        unknown = False
+        unknown = ""
     if not unknown:
         rows, notes = unplaced.settle(sheaf.rows, around, kind)
         sheaf = replace(sheaf, rows=rows, notes=[*sheaf.notes, *notes, *_warnings(examined, sheaf)])
@@ -99,20 +122,21 @@ def _warnings(examined: Examined | None, sheaf: Sheaf) -> list[str]:
     return [f"坐标诊断与所选坐标系（{sheaf.crs}）不一致：请查看“坐标诊断”后再确认写入。"]
 
 
-def _outlined(sheaf: Sheaf, around: Surroundings, *, unknown: bool) -> Placed:
+def _outlined(sheaf: Sheaf, around: Surroundings) -> Placed:
     """Ask the stored villages whether the outlines of a file are in the system that it claims."""
     held = [row for row in sheaf.rows if row.shape is not None and row.shape.geom_type.endswith("Polygon")]
     if not held or not len(around.villages):
-        return Placed(sheaf=sheaf, unknown=unknown)
+        return Placed(sheaf=sheaf, unknown="")
     verdict = outlines_of(held, around)
+    shifted = verdict.system in {"gcj02", "bd09"}
     notes = list(sheaf.notes)
-    if verdict.system in {"gcj02", "bd09"} and not unknown:
+    if shifted:
         before, after = verdict.outside["cgcs2000"], verdict.outside[verdict.system]
         outside = f"{before} 个村落在自己的边界之外，按 {verdict.system} 为 {after} 个"
         notes.append(
             f"边界像是 {verdict.system}（{outside}，共 {verdict.places} 个村）：请改选坐标系后重新检查。"
         )
-    return Placed(sheaf=replace(sheaf, notes=notes), unknown=unknown, outlines=verdict)
+    return Placed(sheaf=replace(sheaf, notes=notes), unknown="", outlines=verdict)
 
 
 def outlines_of(rows: list[Row], around: Surroundings) -> OutlineVerdict:

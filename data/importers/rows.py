@@ -129,6 +129,14 @@ class CrsUnknownError(IntakeError):
         self.diagnosis = diagnosis
 
 
+class CrsContradictedError(IntakeError):
+    """The system that was named is a wrong one, as the rows say; `diagnosis` holds the evidence."""
+
+    def __init__(self, message: str, diagnosis: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.diagnosis = diagnosis
+
+
 @dataclass(kw_only=True)
 class Parsed:
     """What a file holds: records by table in the order they must be stored, and the rows it loses."""

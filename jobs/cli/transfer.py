@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from data.importers.osm import Extract
     from data.importers.receipts import Receipt
-    from data.importers.rows import CrsUnknownError
+    from data.importers.rows import CrsContradictedError, CrsUnknownError
     from data.settings import Settings
     from layers.periods import Period
 
@@ -51,6 +51,7 @@ NOTHING_WENT_IN = 2
     "--crs",
     help="坐标系：EPSG:4490、gcj02 ……或 doctor（按坐标诊断）；文件自带时可省略；轨迹默认 wgs84。",
 )
+@click.option("--despite-diagnosis", "despite", is_flag=True, help="坐标诊断与 --crs 不符时仍按 --crs 写入。")
 @click.option("--area", help="osm：为摘录新建区划树，4 位为市、6 位为县（大写字母或数字）。")
 @click.option("--area-name", default="", help="osm：新建区划的名称。")
 @click.option("--metric-crs", help="与 --working-area 同用：量长度的投影坐标系，如 EPSG:32632。")
@@ -66,6 +67,7 @@ def import_(  # noqa: PLR0913 - the options of one command
     kind: str,
     file: Path,
     crs: str | None,
+    despite: bool,
     area: str | None,
     area_name: str,
     metric_crs: str | None,
@@ -79,7 +81,7 @@ def import_(  # noqa: PLR0913 - the options of one command
     from data.importers import kinds
     from data.importers.intake import take_in
     from data.importers.orders import Order
-    from data.importers.rows import CrsUnknownError, IntakeError
+    from data.importers.rows import CrsContradictedError, CrsUnknownError, IntakeError
     from jobs.accounts import AccountError, acting
 
     settings = load_settings()
@@ -107,6 +109,7 @@ def import_(  # noqa: PLR0913 - the options of one command
                 kind=kind,
                 path=file,
                 crs=crs,
+                despite=despite,
                 extract=extract,
                 all_or_nothing=all_or_nothing,
                 account_id=actor.account_id,
@@ -114,6 +117,8 @@ def import_(  # noqa: PLR0913 - the options of one command
                 area_code=actor.area_code,
             ),
         )
+    except CrsContradictedError as fault:
+        _fail(f"{fault}{_diagnosed(fault)}确属如此请加 --despite-diagnosis。")
     except CrsUnknownError as fault:
         _fail(f"{fault}{_diagnosed(fault)}")
     except (IntakeError, AccountError) as fault:
@@ -125,8 +130,8 @@ def import_(  # noqa: PLR0913 - the options of one command
         click.echo(f"演示账号：{'、'.join(found(settings))}（口令见 anlan password）。", err=True)
 
 
-def _diagnosed(fault: CrsUnknownError) -> str:
-    """Return what the coordinate doctor found in a file whose keeper said nothing, and how to follow it."""
+def _diagnosed(fault: CrsUnknownError | CrsContradictedError) -> str:
+    """Return what the coordinate doctor found in a file, and how to follow it."""
     from layers.verdicts import headline
 
     if fault.diagnosis is None:

@@ -72,6 +72,8 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
         st.html(empty("文件里有坐标，但没有说明坐标系", "选错会偏几百米到几百公里：请按来源选择后重新检查。"))
         if preview.get("diagnosis"):
             diagnosing.draw(viewer, job, preview["diagnosis"])
+        for note in preview["notes"]:
+            st.html(remark(f"注意：{note}"))
         _change(viewer, job, preview)
         st.html(listing(HEADINGS, view.layout_rows(preview, job.kind)))
         return

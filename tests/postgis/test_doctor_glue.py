@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import shapely
 from sqlalchemy import text
 
 from data.engine import Login, connect
@@ -13,7 +15,7 @@ from data.importers import intake, kinds, placing
 from data.importers.guards import Limits
 from data.importers.intake import take_in
 from data.importers.orders import Order
-from data.importers.rows import CrsUnknownError
+from data.importers.rows import CrsContradictedError, CrsUnknownError
 from geo.crs import project
 from geo.datum import wgs84_to_gcj02
 from layers.verdicts import headline
@@ -184,3 +186,65 @@ def test_a_place_in_one_cell_is_stored_and_a_faulty_one_names_its_cell(
     with connect(office, Login.WORKER, readonly=True) as connection:
         place = connection.execute(text("SELECT ST_X(geom), ST_Y(geom), raw_position FROM station")).one()
     assert tuple(place) == (111.49, 27.245, "111.49,27.245 EPSG:4490")
+
+
+def outlines(folder: Path) -> tuple[Path, Path, Path]:
+    """Write four counties, villages 150 m within their borders, and outlines as a web map has them."""
+    codes = ["430502", "430503", "430511", "430521"]
+    squares = [
+        shapely.box(111.4 + 0.1 * x, 27.2 + 0.1 * y, 111.5 + 0.1 * x, 27.3 + 0.1 * y)
+        for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))
+    ]
+    villages, features = ["区划代码,名称,经度,纬度"], []
+    for code, square in zip(codes, squares, strict=True):
+        ring = square.buffer(-0.0015).exterior
+        for n in range(24):
+            at = ring.interpolate(n / 24, normalized=True)
+            villages.append(f"{code}001{n:03},村{n},{at.x:.6f},{at.y:.6f}")
+        drawn = shapely.transform(
+            shapely.segmentize(square, 0.01), lambda xy: np.column_stack(wgs84_to_gcj02(xy[:, 0], xy[:, 1]))
+        )
+        features.append(
+            {"type": "Feature", "properties": {"adcode": code}, "geometry": shapely.geometry.mapping(drawn)}
+        )
+    areas = ["代码,名称", "4305,邵阳市", *(f"{code},县{code}" for code in codes)]
+    areas += [f"{code}001,镇{code}" for code in codes]
+    path = folder / "县界.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return write(folder, "区划.csv", areas), write(folder, "村.csv", villages), path
+
+
+def test_outlines_of_a_web_map_are_recognised_refused_as_declared_and_taken_as_diagnosed(
+    database: Settings, tmp_path: Path
+) -> None:
+    areas, villages, path = outlines(tmp_path)
+    take_in(database, Order(kind="areas", path=areas))
+    take_in(database, Order(kind="villages", path=villages, crs="EPSG:4490"))
+    with pytest.raises(CrsUnknownError, match="边界像是 gcj02"):
+        take_in(database, Order(kind="areas", path=path))
+    with pytest.raises(CrsContradictedError, match=r"未写入任何内容.*边界像是 gcj02"):
+        take_in(database, Order(kind="areas", path=path, crs="EPSG:4326"))
+    receipt = take_in(database, Order(kind="areas", path=path, crs="doctor"))
+    assert (receipt.crs, receipt.tallies["area"].updated) == ("doctor:gcj02", 4)
+    with connect(database, Login.WORKER, readonly=True) as connection:
+        west, south = connection.execute(
+            text("SELECT ST_XMin(geom), ST_YMin(geom) FROM area WHERE code = '430502'")
+        ).one()
+    assert (west, south) == pytest.approx((111.4, 27.2), abs=1e-7)
+    insisted = take_in(database, Order(kind="areas", path=path, crs="EPSG:4326", despite=True))
+    assert insisted.tallies["area"].updated == 4
+
+
+def test_stations_whose_system_was_named_wrongly_are_not_written_by_the_command_line(
+    office: Settings, tmp_path: Path
+) -> None:
+    shifted = [tuple(map(float, wgs84_to_gcj02(*pair))) for pair in spots(12)]
+    path = write(tmp_path, "台账.csv", stations(shifted))  # type: ignore[arg-type]
+    with pytest.raises(CrsContradictedError) as fault:
+        take_in(office, Order(kind="stations", path=path, crs="EPSG:4490"))
+    assert fault.value.diagnosis is not None
+    assert fault.value.diagnosis["verdict"] == "gcj02"
+    with connect(office, Login.WORKER, readonly=True) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM station")) == 0
+    insisted = take_in(office, Order(kind="stations", path=path, crs="EPSG:4490", despite=True))
+    assert insisted.tallies["station"].inserted == 12
