@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 GUANGXI = "Injury Prevention 2007;13(3):178: 广西 1–14 岁溺亡者 62 % 距家或学校 500 米以内"
 UNDER_FIVE = "BMC Public Health 2020 s12889-020-09650-0: 五岁以下溺亡者 71.6 % 居所距水 100 米以内"
+SMALL_CELLS = "门槛规则、区间保护：Hundepool 等 Statistical Disclosure Control (2012)；数值为平台建议值"
 ROSPA = "RoSPA FAQ 334 (2010): 间距 100 米，任一处距设备不超过 50 米"
 
 
@@ -138,6 +139,21 @@ class Sharing(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tables(Checked):
+    """What a table of children by township withholds, and how seldom one of its rows changes."""
+
+    children_at_least: int = proposed(5, "乡镇统计表：少于几名儿童的格不公布", "", SMALL_CELLS)
+    width: int = proposed(5, "乡镇统计表：不公布的格，据其余各格推算的上下限至少相差", "", SMALL_CELLS)
+    changes_at_least: int = proposed(5, "乡镇统计表：每种分类至少有几名儿童变动，该乡镇才更新", "")
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Hide one child among others, in one table and between two."""
+        yield self.children_at_least >= 3, "tables.children_at_least: at least 3"  # noqa: PLR2004
+        yield self.width >= 3, "tables.width: at least 3"  # noqa: PLR2004
+        yield self.changes_at_least >= 3, "tables.changes_at_least: at least 3"  # noqa: PLR2004
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToddlerProfile(Checked):
     """T, 0–4 at home: within distances_m[i] of home the weight is weights[i]."""
 
@@ -183,6 +199,7 @@ class Parameters(Checked):
     class_distance_m: ClassDistances = field(default_factory=ClassDistances)
     place_weight: PlaceWeight = field(default_factory=PlaceWeight)
     sharing: Sharing = field(default_factory=Sharing)
+    tables: Tables = field(default_factory=Tables)
     reach_m: Reach = field(default_factory=Reach)
     verify_days: VerifyDays = field(default_factory=VerifyDays)
     season: Season = field(default_factory=Season)

@@ -12,11 +12,12 @@ from sqlalchemy import select, text
 from data import rights
 from data.engine import Scope, connect
 from data.schema.parameters import deployment
-from data.storage import audit, children, findings, outlook, shopping, stations, waters
+from data.storage import audit, child_tables, children, findings, outlook, shopping, stations, waters
 from data.storage.parameters import parameter_table
 from hazards.availability import expected_between
 from jobs.accounts import grants_of
 from jobs.periodicals import PERIODICALS, PeriodicalError
+from layers import child_tables as drawn_tables
 from layers import document, geofile, words, workbook
 from layers.handouts import TITLES, Handout, titled, with_sum
 
@@ -38,9 +39,9 @@ FORMATS: Final[dict[str, Callable[[Handout], bytes]]] = {
     "csv": workbook.to_csv,
     "docx": document.to_docx,
 }
-PLACELESS: Final = frozenset({"children", "shopping", *PERIODICALS})
+PLACELESS: Final = frozenset({"children", "children-by-township", "shopping", *PERIODICALS})
 """Handed out as tables alone."""
-RECORDS: Final = frozenset({"audit"})
+RECORDS: Final = frozenset({"audit", "children-by-township"})
 """What does not rest on an assessment."""
 MAPS: Final = frozenset({"geojson", "gpkg"})
 DOCUMENTS: Final = frozenset({"bulletin"})
@@ -55,6 +56,7 @@ RIGHTS: Final = {
     "ledger": (("gaps", "export", "ledger"),),
     "bulletin": (("statistics", "export", "bulletin"),),
     "audit": (("audit", "export", "audit"),),
+    "children-by-township": (("statistics", "export", "children-by-township"),),
     # What a role may have of the same question, the most first.
     "exposure": (("proximity", "export", "children"), ("exposure", "band", "exposure")),
 }
@@ -149,13 +151,15 @@ def handed_out(
     name, area = permit.handout, permit.grant.area_code
     if name in PERIODICALS:
         frame, form = _periodical(connection, permit, account, period)
+    elif name == drawn_tables.NAME:
+        frame, form = _by_township(connection, permit.grant)
     else:
         frame, form = _READERS[name](connection, area), {"banner": _banner(name, permit.grant)}
     table = titled(name, frame)
     sample = connection.execute(select(deployment.c.value).where(deployment.c.key == "sample")).scalar()
     if sample is not None:
         table["数据性质"] = "演示数据"
-        form["lines"] = (*form.get("lines", ()), DEMO) if name in PERIODICALS else ()
+        form["lines"] = (*form.get("lines", ()), DEMO) if "lines" in form else ()
     return Handout(
         name=name,
         title=TITLES[name],
@@ -186,6 +190,19 @@ def _periodical(
         return PERIODICALS[permit.handout](connection, permit.grant, account.bureau, period)
     except PeriodicalError as fault:
         raise ExportError(str(fault)) from fault
+
+
+def _by_township(connection: Connection, grant: Grant) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the newest table of children by township as it was told, and what its marks mean."""
+    told = child_tables.latest(connection)
+    if told is None:
+        raise ExportError("还没有乡镇儿童统计表：登记住址并核算后，每季由后台公布一次。")
+    frame = drawn_tables.rows(child_tables.cells(connection, grant.area_code, told.period))
+    return frame, {
+        "banner": f"{grant.area_name}{TITLES[drawn_tables.NAME]}",
+        "lines": (f"{words.quarter(told.period)}，计数日 {told.as_of:%Y-%m-%d}　　单位：人",),
+        "footnotes": drawn_tables.legend(told.parameters),
+    }
 
 
 def _banner(name: str, grant: Grant) -> str:

@@ -28,6 +28,7 @@ TITLES: Final = {
     "child_seal": "封存",
     "child_seal_person": "封存的查看人员",
     "child_seal_proposal": "对封存的申请",
+    "child_tally": "乡镇统计表背后的人数",
 }
 HEAD: Final = """# 儿童个人信息处理清单
 

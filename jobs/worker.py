@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import DBAPIError
 
 from data.engine import DatabaseUnreachableError
-from jobs import outlook
+from jobs import child_tables, outlook
 from jobs.assess import catch_up
 from jobs.audit_trail import write_daily_head
 
@@ -32,7 +32,8 @@ def work(
 ) -> None:
     """Catch up until nothing is queued, then look again after `pause_s`; `once` ends where nothing is queued.
 
-    Once a day, when nothing is queued, what works is estimated anew.
+    Once a day, when nothing is queued, what works is estimated anew; once a quarter children are counted by
+    township.
 
     A fault of the database is told and tried again: the queue is as it was.
     """
@@ -53,6 +54,7 @@ def work(
                 continue
             if outlook.is_due(settings):
                 outlook.refresh_outlook(settings)
+            child_tables.tell(settings)
             if once:
                 return
         time.sleep(wait_s)

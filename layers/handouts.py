@@ -211,6 +211,13 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         Heading(column="area_name", title="范围"),
         Heading(column="object_ids", title="对象编号"),
     ),
+    "children-by-township": (
+        Heading(column="area_name", title="地区"),
+        Heading(column="area_code", title="区划代码"),
+        Heading(column="level", title="级别"),
+        *(Heading(column=name, title=title) for name, title in words.COUNTED.items()),
+        Heading(column="since", title="自何季起未变", read=words.quarter),
+    ),
     "children": (
         Heading(column="code", title="儿童编号"),
         Heading(column="category", title="儿童类别", words=words.CATEGORIES),
@@ -237,6 +244,7 @@ TITLES: Final = {
     "audit": "访问记录",
     "exposure": "水域接近等级",
     "children": "临近水域儿童",
+    "children-by-township": "乡镇儿童统计表",
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geo.chainage import format_chainage
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping
 
     from hazards.tracks import Walk
@@ -228,6 +229,22 @@ CATEGORIES: Final = {
     "vagrant": "流浪",
     "other": "其他",
 }
+COUNTED: Final = {
+    "all": "儿童合计",
+    "age_t": "0–4 岁",
+    "age_p": "5–11 岁",
+    "age_y": "12 岁及以上",
+    "left_behind": CATEGORIES["left_behind"],
+    "orphan": CATEGORIES["orphan"],
+    "unsupported": CATEGORIES["de_facto_unsupported"],
+    "low_income": CATEGORIES["low_income"],
+    "ill": CATEGORIES["ill_or_disabled"],
+    "other": "流浪及其他",
+    "near_100": "距水 100 米以内",
+    "near_500": "距水 100–500 米",
+    "far": "距水 500 米以外",
+}
+"""Columns of the table of children by township."""
 BANDS: Final = {"0": "0", "<5": "少于 5 人", "5-9": "5 至 9 人", "10-19": "10 至 19 人", "20+": "20 人及以上"}
 TRACK_REASONS: Final = {
     "no_time": "轨迹没有时间，不能证明何时走过",
@@ -296,3 +313,8 @@ def value(held: object) -> str:
     if isinstance(held, dict):
         return "；".join(f"{key} {value(part)}" for key, part in held.items())
     return f"{held:g}" if isinstance(held, float) else str(held)
+
+
+def quarter(day: dt.date) -> str:
+    """Return a quarter by its first day: 2026 年第 3 季度."""
+    return f"{day.year} 年第 {(day.month + 2) // 3} 季度"

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.columns import (
     area_code,
@@ -47,7 +49,16 @@ CATEGORIES = (
 )
 """农村留守儿童 孤儿 事实无人抚养 低保特困家庭 重病重残 流浪 其他."""
 VISIT_KINDS = ("contact", "home_visit", "file_check")
-PROTECTED = ("child", "home", "child_identity", "child_visit", "proximity", "gap_weight", "shared_home")
+PROTECTED = (
+    "child",
+    "home",
+    "child_identity",
+    "child_visit",
+    "proximity",
+    "gap_weight",
+    "shared_home",
+    "child_tally",
+)
 """Tables under forced row security."""
 
 child = Table(
@@ -99,6 +110,38 @@ sharing_run = Table(
     Column("shared_on", Date, primary_key=True),
     Column("homes", BigInteger, nullable=False, comment="how many entered, moved or left"),
 )
+
+child_tally = Table(
+    "child_tally",
+    metadata,
+    Column("since", Date, primary_key=True, comment="first day of the quarter that first told of the row"),
+    Column("area_code", Text(collation="C"), primary_key=True, comment="as it was then"),
+    Column("name", Text, primary_key=True, comment="column of the table"),
+    Column("children", Integer, nullable=False),
+    CheckConstraint("children >= 0", name="children_positive"),
+)
+"""What stands behind the tables of children by township: exact, for the worker alone."""
+
+child_table = Table(
+    "child_table",
+    metadata,
+    Column("period", Date, primary_key=True, comment="first day of the quarter"),
+    Column("as_of", Date, nullable=False, comment="day of the count"),
+    Column("parameters", JSONB, nullable=False),
+    Column("told_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+child_table_cell = Table(
+    "child_table_cell",
+    metadata,
+    Column("period", Date, ForeignKey("child_table.period"), primary_key=True),
+    Column("area_code", Text(collation="C"), primary_key=True, comment="as it was then"),
+    Column("name", Text, primary_key=True, comment="column of the table"),
+    Column("since", Date, nullable=False, comment="quarter from which on the row is told unchanged"),
+    Column("children", Integer, nullable=True, comment="none where withheld"),
+    CheckConstraint("children >= 0", name="children_positive"),
+)
+"""The tables as everybody may read them: a withheld cell is not in them."""
 
 child_identity = Table(
     "child_identity",

@@ -33,6 +33,7 @@ def assess(
     *, as_of: dt.datetime | None, rebuild: bool, workers: int | None, scheduler: str | None, as_json: bool
 ) -> None:
     """重新计算岸线缺口与接近关系，并保存。"""  # noqa: D400 - a Chinese full stop
+    from jobs import child_tables
     from jobs.outlook import refresh_outlook
 
     settings = load_settings()
@@ -51,6 +52,7 @@ def assess(
         )
     if day is None:
         refresh_outlook(settings)
+        child_tables.tell(settings)
     if as_json:
         report = {
             "assessment": done.assessment_id,

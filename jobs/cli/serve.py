@@ -141,13 +141,14 @@ def _prepare(settings: Settings) -> None:
     with connect(settings, Login.OWNER) as connection:
         unassessed = deployment.is_sample_unassessed(connection)
     if unassessed:
-        from jobs import assess, outlook
+        from jobs import assess, child_tables, outlook
 
         click.echo("正在计算岸线缺口…")
         # The ledger of the sample has something to tell: where things stood a month ago.
         assess.refresh(settings, as_of=settings.today() - HISTORY)
         assess.refresh(settings)
         outlook.refresh_outlook(settings)
+        child_tables.tell(settings)
     dispose()
 
 

@@ -39,6 +39,7 @@ EXPORTS = (
     "ledger",
     "bulletin",
     "audit",
+    "children-by-township",
 )
 NOTHING_WENT_IN = 2
 """Exit code of an import whose rows were all refused, or refused as a whole with --all-or-nothing."""

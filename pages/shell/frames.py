@@ -12,6 +12,7 @@ from data.storage import areas as stored_areas
 from data.storage import (
     assessments,
     audit,
+    child_tables,
     children,
     findings,
     gap_ledger,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from data.storage.child_tables import Told
     from data.storage.findings import Assessment
     from data.storage.outlook import Outlook
     from data.storage.stations import StationCard
@@ -125,6 +127,14 @@ def bulletin(viewer: Viewer, period: Period) -> pd.DataFrame:
     """Return the figures of a period by county or township."""
     found: pd.DataFrame = _of(viewer, "bulletin", period.first, period.last, period.level)
     return found
+
+
+def child_table(viewer: Viewer) -> tuple[Told, pd.DataFrame] | None:
+    """Return the newest table of children by township and its cells; None before the first."""
+    require(viewer, "statistics")
+    with opened(viewer) as connection:
+        told = child_tables.latest(connection)
+        return None if told is None else (told, child_tables.cells(connection, viewer.area_code, told.period))
 
 
 def outlook(viewer: Viewer) -> Outlook | None:

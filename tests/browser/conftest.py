@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, Page, Ro
 from data import engine
 from data.server import cluster, migrate
 from data.settings import ROOT, Settings
-from jobs import assess, sample
+from jobs import assess, child_tables, sample
 from pages.door import desk
 from pages.door.headers import COOKIE
 
@@ -108,6 +108,7 @@ def filled(server: Settings) -> Iterator[Settings]:
     with own_server(server) as settings:
         sample.load(settings, "county", thin=THIN)
         assess.refresh(settings)
+        child_tables.tell(settings)
         engine.dispose()
         yield settings
 
