@@ -12,10 +12,10 @@ from data.storage import areas, child_tables, waters
 from data.storage.child_tables import Told
 from data.storage.shared_homes import quarter_of
 from geo.crs import to_metric
+from geo.frames import as_dates, as_day
 from hazards.parameters import to_mapping
 from hazards.profiles import age_profiles
 from hazards.tallies import NEAR_M, counted, drawn_up
-from jobs.judging import verified
 from jobs.seen import parameters_of
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ def _counts(connection: Connection, metric_crs: str, as_of: dt.date) -> pd.DataF
     children = to_metric(child_tables.shared_children(connection), metric_crs)
     stored = to_metric(waters.waters(connection), metric_crs)
     children = children.assign(
-        profile=age_profiles(children["birth_month"], as_of),
-        water_m=_to_water(children, stored[verified(stored, as_of)]),
+        profile=age_profiles(as_dates(children["birth_month"]), as_of),
+        # As everywhere: a water tells of homes from the day after a second person verified it.
+        water_m=_to_water(children, stored[as_dates(stored["verified_at"]) < as_day(as_of)]),
     )
     tree = areas.tree(connection)
     return counted(children, tree.index[tree["level"] == "township"].tolist())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from layers import child_tables, words
 from layers.legend import legend
 from layers.palette import PLACES, PROTECTION, WATERS
-from pages.overview import view
-from pages.shell import downloads, frames, grids, ground, saving, territory
-from pages.shell.blocks import bars, empty, figures, heading, remark, tasks, title
+from pages.overview import counted, view
+from pages.shell import frames, ground, saving, territory
+from pages.shell.blocks import bars, empty, figures, tasks, title
 from pages.shell.clock import today
 from pages.shell.viewer import require_viewer
 
@@ -39,10 +38,4 @@ st.html("<h3>分地区情况</h3>")
 names = territory.area_names(viewer)
 rows = view.table(frames.bank_findings(viewer), frames.stations(viewer), names, viewer.area_code)
 st.html(bars(view.HEADINGS, rows))
-if (counted := frames.child_table(viewer)) is not None:
-    told, cells = counted
-    st.html(heading(f"乡镇儿童统计（{words.quarter(told.period)}）"))
-    grids.show(child_tables.table(child_tables.rows(cells)), "没有记录", "")
-    for note in child_tables.legend(told.parameters):
-        st.html(remark(note))
-    downloads.offer(viewer, child_tables.NAME, of="statistics", formats=downloads.TABLES)
+counted.draw(viewer)
