@@ -35,7 +35,6 @@ with left:
     else:
         st.html(empty("地图不在本岗位权限内", "审计岗位查看统计、操作记录与授权。"))
 st.html("<h3>分地区情况</h3>")
-names = territory.area_names(viewer)
-rows = view.table(frames.bank_findings(viewer), frames.stations(viewer), names, viewer.area_code)
-st.html(bars(view.HEADINGS, rows))
+banks, places, names = frames.bank_findings(viewer), frames.stations(viewer), territory.area_names(viewer)
+st.html(bars(view.HEADINGS, view.table(banks, places, names, viewer.area_code)))
 counted.draw(viewer)
