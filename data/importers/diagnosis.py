@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from data.importers.cells import CellError, coordinate, plain
-from geo.crs import project
+from data.importers.positions import reference
+from geo.crs import crs_of, project
 from geo.doctor.diagnosis import OUTSIDE, UNDECIDED, Diagnosis, diagnose, override
 from geo.doctor.evidence import Evidence, Statement
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from data.importers.rows import Row
     from data.importers.surroundings import Surroundings
+    from geo.doctor.systems import Region
 
 DOCTOR: Final = "doctor"
 """What stands for the reference system of a file where the keeper confirmed the diagnosis."""
@@ -144,11 +146,20 @@ def examine(
     if region is None or not (np.isfinite(first) & np.isfinite(second)).any():
         return None
     evidence = Evidence(region=region, statements=statements(rows, around, kind), rows=len(rows))
-    found = diagnose(first, second, evidence, DECLARED.get(declared or "", "metric" if declared else None))
+    found = diagnose(first, second, evidence, _key(declared, region) if declared else None)
     for mask, system in _said(rows, said or {}):
         if system in found.readings:
             found = override(found, system, mask)
     return Examined(rows=rows, first=first, second=second, diagnosis=found, metric_crs=region.metric_crs)
+
+
+def _key(declared: str, region: Region) -> str:
+    """Return the doctor's key of a reference system that somebody names; its name where it has none."""
+    name = reference(declared).name
+    if name in DECLARED:
+        return DECLARED[name]
+    same = (one.key for one in region.systems if one.crs and crs_of(one.crs) == crs_of(name))
+    return next(same, name)
 
 
 def numbers(rows: list[Row]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PLACED: Final = frozenset({"stations", "institutions", "homes"})
 """Kinds of record that are a point and may stand at their village until somebody knows better."""
-POSITIONAL: Final = frozenset({"lon", "lat"})
+POSITIONAL: Final = frozenset({"lon", "lat", "position"})
 
 
 def settle(rows: list[Row], around: Surroundings, kind: str) -> tuple[list[Row], list[str]]:

@@ -248,3 +248,36 @@ def test_stations_whose_system_was_named_wrongly_are_not_written_by_the_command_
         assert connection.scalar(text("SELECT count(*) FROM station")) == 0
     insisted = take_in(office, Order(kind="stations", path=path, crs="EPSG:4490", despite=True))
     assert insisted.tallies["station"].inserted == 12
+
+
+@pytest.mark.parametrize(
+    ("written", "named", "contradicted"),
+    [
+        ("EPSG:4490", "wgs84", False),
+        ("EPSG:4490", "CGCS2000", False),
+        ("EPSG:4490", "EPSG:4326", False),
+        ("EPSG:4490", "GCJ-02", True),
+        ("EPSG:4546", "EPSG:4546", False),
+        ("EPSG:4525", "EPSG:4525", False),
+        ("EPSG:4547", "EPSG:4547", False),
+        ("EPSG:32649", "EPSG:32649", False),
+    ],
+)
+def test_a_rightly_named_system_is_never_called_a_contradiction(
+    office: Settings, tmp_path: Path, written: str, named: str, *, contradicted: bool
+) -> None:
+    pairs = spots(12)
+    if written != "EPSG:4490":
+        x, y = np.array(pairs).T
+        pairs = list(zip(*map(np.ndarray.tolist, project(x, y, written)), strict=True))
+    found = placed(office, write(tmp_path, "台账.csv", stations(pairs)), crs=named)
+    document = found.document()
+    assert document is not None
+    assert (document["contradicts"], found.contradicts) == (contradicted, contradicted)
+
+
+def test_a_faulty_place_in_one_cell_is_no_row_without_a_place(office: Settings, tmp_path: Path) -> None:
+    lines = ["编号,区划代码,坐标,警示牌", "C-1,430502001001,塘边,有", "C-2,430502001001,,有"]
+    found = placed(office, write(tmp_path, "合写.csv", lines), crs="wgs84")
+    assert [row.shape is None for row in found.sheaf.rows] == [True, False]
+    assert any(note.startswith("1 行没有坐标") for note in found.sheaf.notes)
