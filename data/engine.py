@@ -39,12 +39,13 @@ class Login(StrEnum):
     ACCOUNTS = "anlan_accounts"
     FIELD = "anlan_field"
     SCHOOL = "anlan_school"
+    URGENT = "anlan_urgent"
     IMPORTER = "anlan_importer"
     WORKER = "anlan_worker"
     BACKUP = "anlan_backup"
 
 
-PAGES: Final = (Login.GENERAL, Login.CHILD, Login.FIELD, Login.SCHOOL)
+PAGES: Final = (Login.GENERAL, Login.CHILD, Login.FIELD, Login.SCHOOL, Login.URGENT)
 """Whose transactions draw pages; DOOR is theirs alone who sign in, and who holds a session or a link.
 
 ACCOUNTS reads accounts and grants and changes them by functions of the database that decide by the actor.

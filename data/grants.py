@@ -26,7 +26,7 @@ IN_AREA: Final = (
 
 ACCOUNT: Final = "CAST(nullif(current_setting('app.account', true), '') AS bigint)"
 OWN: Final = f"account_id = {ACCOUNT}"
-CARERS: Final = ("civil", "child_director")
+CARERS: Final = ("civil", "child_director", "urgent")
 """Whose acts civil affairs oversee."""
 ROLE: Final = "current_setting('app.role', true)"
 NAMED: Final = (
@@ -40,6 +40,13 @@ BEING_SEALED: Final = (
     "AND child_seal.touched_in = txid_current())"
 )
 """The one child that the function of this transaction seals or opens: all that the owner ever reaches."""
+SIGHTED: Final = (
+    "EXISTS (SELECT FROM account_grant WHERE account_grant.role = 'urgent' "
+    f"AND account_grant.account_id = {ACCOUNT} "
+    "AND account_grant.area_code = current_setting('app.area', true) "
+    "AND account_grant.ended_at IS NULL AND account_grant.expires_at > now())"
+)
+"""Whether the actor's own urgent sight of this very area still stands, whatever the program believes."""
 PUPIL: Final = (
     "left_on IS NULL AND institution_id IN (SELECT id FROM institution "  # noqa: S608 - our own text
     f"WHERE kind IN ('school', 'kindergarten') AND {IN_AREA.format('institution.')})"
@@ -122,6 +129,10 @@ def _child_policies(table: TableRights) -> Iterator[str]:
             open_to = belongs or f"(NOT sealed OR {NAMED})"
             yield _policy(table.name, Login.CHILD, verb, f"{area} AND ({reached}) AND {open_to}")
     yield from _school_policies(table, belongs or "NOT sealed")
+    if "select" in table.verbs[Login.URGENT]:
+        role = _reached(table, Login.URGENT, "select")
+        condition = f"{area} AND ({role}) AND {SIGHTED} AND {belongs or 'NOT sealed'}"
+        yield _policy(table.name, Login.URGENT, "select", condition)
     for verb in table.verbs[Login.IMPORTER]:
         # The machine's own hands reach all: it keeps the keys. Nobody's file shows or changes a sealed child.
         condition = f"{area} AND ({ACCOUNT} IS NULL OR {belongs or 'NOT sealed'})"

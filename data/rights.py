@@ -29,7 +29,7 @@ NEEDED: Final = {
 """Which right at a data set lets a page do what with the rows of its tables."""
 GRANTED: Final[tuple[Login, ...]] = tuple(login for login in Login if login is not Login.OWNER)
 """Logins that hold what the file says; the owner needs no entry."""
-NARROW: Final = frozenset({Login.ACCOUNTS, Login.FIELD, Login.SCHOOL})
+NARROW: Final = frozenset({Login.ACCOUNTS, Login.FIELD, Login.SCHOOL, Login.URGENT})
 """Logins named only where they hold something, or something else than the login they are like; all others are
 named at every table."""
 

@@ -189,6 +189,15 @@ HOMES: Final = {
     "mid": Style(label="100—200 米", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=5),
     "far": Style(label="200—500 米", color="#ffffff", fill="#3f7fb5", fill_opacity=1.0, weight=1, radius=4),
 }
+URGENT: Final = {
+    "young": Style(
+        label="0—4 岁", color="#ffffff", fill=GAP, fill_opacity=1.0, weight=1, radius=6, shape="diamond"
+    ),
+    "middle": Style(label="5—11 岁", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1, radius=5),
+    "older": Style(
+        label="12 岁及以上", color="#ffffff", fill="#3f7fb5", fill_opacity=1.0, weight=1, radius=4
+    ),
+}
 INTAKE: Final = {
     "good": Style(label="可写入的行", color="#ffffff", fill=COVERED, fill_opacity=1.0, weight=1.5, radius=5),
     "bad": Style(

@@ -22,6 +22,7 @@ ROLES: Final = {
     "auditor": "审计",
     "patroller": "巡河员",
     "child_director": "儿童主任",
+    "urgent": "紧急查看",
 }
 ACTORS: Final = ROLES | {
     "operator": "服务器操作员",
@@ -53,6 +54,10 @@ ACTIONS: Final = {
     "verify.waters": "核实水域",
     "save.parameter": "修改参数",
     "purge.children": "清除到期儿童信息",
+    "urgent.open": "启用紧急查看",
+    "urgent.end": "结束紧急查看",
+    "urgent.justified": "复核紧急查看：理由充分",
+    "urgent.unjustified": "复核紧急查看：理由不充分",
     "seal.child": "封存儿童",
     "seal.ask": "申请解除封存或增加人员",
     "seal.lift": "批准解除封存",
@@ -81,6 +86,7 @@ OBJECTS: Final = {
     "child": "儿童",
     "key": "密钥",
     "seal": "封存",
+    "urgent_sight": "紧急查看",
     "children": "临近水域儿童",
     "station": "点位",
     "stations": "点位清单",
@@ -107,6 +113,14 @@ OBJECTS: Final = {
     "camera": "摄像头",
 }
 """What an act was done with."""
+INCIDENTS: Final = {
+    "flood": "洪涝、山洪",
+    "drowning": "溺水搜救",
+    "missing": "儿童走失",
+    "landslide": "滑坡、泥石流等地质灾害",
+    "other": "其他险情",
+}
+PRECISIONS: Final = {"exact": "精确", "group": "到组", "village": "到村"}
 SEAL_GROUNDS: Final = {
     "court": "法院人身安全保护",
     "police": "公安机关要求",
@@ -126,6 +140,8 @@ RIGHT_VERBS: Final = {
     "configure": "配置",
     "export": "导出",
     "purge": "到期清除",
+    "open": "启用",
+    "review": "复核",
     "seal": "封存",
     "grade": "等级",
     "band": "人数区间",

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 
 from data.schema.columns import area_code, identity, metadata, one_of, record
 
-ROLES = (
+GIVEN = (
     "patroller",
     "child_director",
     "water",
@@ -33,6 +33,11 @@ ROLES = (
     "administrator",
     "auditor",
 )
+"""What an administrator gives or asks for."""
+ROLES = (*GIVEN, "urgent")
+"""And the post of whoever looks at homes in an emergency, which is nobody's to give."""
+INCIDENTS = ("flood", "drowning", "missing", "landslide", "other")
+"""洪涝 溺水搜救 儿童走失 山体滑坡等地质灾害 其他险情."""
 
 account = Table(
     "account",
@@ -79,7 +84,14 @@ account_grant = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("ended_at", DateTime(timezone=True), nullable=True, comment="undone; the row stays as history"),
     Column("ended_by", BigInteger, ForeignKey("account.id"), nullable=True),
+    Column(
+        "expires_at",
+        DateTime(timezone=True),
+        nullable=True,
+        comment="of urgent sight alone: the moment at which it ends by itself",
+    ),
     one_of("role", ROLES),
+    CheckConstraint("(role = 'urgent') = (expires_at IS NOT NULL)", name="urgent_expires"),
     CheckConstraint("valid_until >= valid_from", name="ends_after_start"),
     # Nobody holds the administration of users and the audit of it on one day.
     ExcludeConstraint(
@@ -118,13 +130,52 @@ grant_request = Table(
     Column("decided_by", BigInteger, ForeignKey("account.id"), nullable=True),
     Column("decided_at", DateTime(timezone=True), nullable=True),
     Column("approved", Boolean, nullable=True),
-    one_of("role", ROLES),
+    one_of("role", GIVEN),
     CheckConstraint("valid_until >= valid_from", name="ends_after_start"),
     CheckConstraint("decided_by IS DISTINCT FROM requested_by OR decided_by IS NULL", name="two_people"),
     CheckConstraint("decided_by IS DISTINCT FROM account_id OR decided_by IS NULL", name="not_for_oneself"),
     CheckConstraint("(decided_at IS NULL) = (approved IS NULL)", name="decided_whole"),
 )
 """A grant that shows children, asked for by one and decided by another."""
+
+urgent_sight = Table(
+    "urgent_sight",
+    metadata,
+    identity(),
+    Column(
+        "account_id", BigInteger, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column(
+        "grant_id",
+        BigInteger,
+        ForeignKey("account_grant.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    Column(
+        "post_id",
+        BigInteger,
+        ForeignKey("account_grant.id", ondelete="SET NULL"),
+        nullable=True,
+        comment="the post it was opened from, to which its end returns",
+    ),
+    area_code(),
+    Column("incident", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True), nullable=True),
+    Column("review_by", DateTime(timezone=True), nullable=False),
+    Column("reviewed_by", BigInteger, ForeignKey("account.id"), nullable=True),
+    Column("reviewed_at", DateTime(timezone=True), nullable=True),
+    Column("justified", Boolean, nullable=True),
+    Column("review", Text, nullable=False, server_default=text("''")),
+    one_of("incident", INCIDENTS),
+    CheckConstraint("expires_at <= opened_at + interval '24 hours'", name="at_most_a_day"),
+    CheckConstraint("reviewed_by IS DISTINCT FROM account_id OR reviewed_by IS NULL", name="second_person"),
+    CheckConstraint("(reviewed_at IS NULL) = (justified IS NULL)", name="reviewed_whole"),
+)
+"""Who looked at the homes of a township in an emergency, and what a second person said of it."""
 
 recovery_code = Table(
     "recovery_code",

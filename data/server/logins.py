@@ -1,4 +1,4 @@
-"""The ten logins of the program and the database they share; none of them is a superuser."""
+"""The eleven logins of the program and the database they share; none of them is a superuser."""
 
 from __future__ import annotations
 

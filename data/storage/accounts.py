@@ -105,6 +105,7 @@ def grants(connection: Connection, account_id: int) -> list[Grant]:
             "SELECT g.id, g.role, g.area_code, a.name AS area_name FROM account_grant g "
             "JOIN area a ON a.code = g.area_code WHERE g.account_id = :id AND g.ended_at IS NULL "
             "AND g.valid_from <= current_date AND (g.valid_until IS NULL OR g.valid_until >= current_date) "
+            "AND (g.expires_at IS NULL OR g.expires_at > now()) "
             "ORDER BY g.role, g.area_code"
         ),
         {"id": account_id},

@@ -118,7 +118,7 @@ def grants(connection: Connection) -> pd.DataFrame:
         "g.valid_from, g.valid_until, g.reason, g.created_at, g.ended_at, b.display_name AS granted_by, "
         "c.display_name AS approved_by, d.display_name AS ended_by, "
         "CASE WHEN g.ended_at IS NOT NULL THEN 'ended' "
-        "WHEN g.valid_until < current_date THEN 'over' WHEN g.valid_from > current_date THEN 'coming' "
+        "WHEN g.valid_until < current_date OR g.expires_at <= now() THEN 'over' WHEN g.valid_from > current_date THEN 'coming' "
         "ELSE 'standing' END AS state FROM account_grant g JOIN account a ON a.id = g.account_id "
         "JOIN area r ON r.code = g.area_code LEFT JOIN account b ON b.id = g.granted_by "
         "LEFT JOIN account c ON c.id = g.approved_by LEFT JOIN account d ON d.id = g.ended_by "

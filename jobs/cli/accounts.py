@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from data.schema.accounts import ROLES
+from data.schema.accounts import GIVEN
 from data.settings import load_settings
 from jobs.cli.standing import stand
 
 
 @click.command()
 @click.argument("login")
-@click.option("--role", type=click.Choice(ROLES), help="角色；开通时必填。")
+@click.option("--role", type=click.Choice(GIVEN), help="角色；开通时必填。")
 @click.option("--area", help="负责区域的代码，默认本部署的区域。")
 @click.option("--name", default="", help="显示名称，默认同登录名。")
 @click.option("--bureau", default="", help="单位名称。")
@@ -31,7 +31,7 @@ def account(  # noqa: PLR0913 - one parameter an option
         return
     if role is None:
         raise click.MissingParameter(
-            param_type="option", param_hint="--role", message=f"可填 {'、'.join(ROLES)}"
+            param_type="option", param_hint="--role", message=f"可填 {'、'.join(GIVEN)}"
         )
     password = founding.open_account(
         settings, login, name=name or login, bureau=bureau, role=role, area=area or settings.area_code

@@ -130,7 +130,7 @@ def _standing(viewer: Viewer, held: pd.DataFrame) -> None:
 
 def _give(viewer: Viewer, number: int, tree: pd.DataFrame) -> None:
     st.html("<h3>授予岗位</h3>")
-    offered = [role for role in words.ROLES if role != view.NEVER_GIVEN]
+    offered = [role for role in words.ROLES if role not in view.NEVER_GIVEN]
     key = f"accounts-give-{number}"
     role = st.selectbox("岗位", offered, format_func=words.of(words.ROLES), key=f"{key}-role")
     area = place(tree, viewer.area_code, key)

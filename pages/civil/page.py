@@ -13,7 +13,7 @@ from pages.shell.clock import today
 from pages.shell.purpose import require_purpose
 from pages.shell.viewer import require_viewer
 
-viewer = require_viewer("homes")
+viewer = require_viewer("proximity")
 st.html(title("民政关爱", "居住地附近有水域或隐患的儿童；只显示编号，每次查看均有记录"))
 require_purpose(viewer)
 saving.outcome()

@@ -26,6 +26,7 @@ ORDER: Final = (
     "auditor",
     "child_director",
     "patroller",
+    "urgent",
 )
 """Which grant a person with several works under at first."""
 

@@ -7,14 +7,16 @@ import streamlit as st
 from layers import words
 from layers.legend import legend
 from layers.palette import HAZARDS, ROUNDS, WATERS
-from pages.emergency import view
-from pages.shell import frames, grids, ground, territory
+from pages.emergency import urgent, view
+from pages.shell import frames, grids, ground, saving, territory
 from pages.shell.blocks import empty, figures, title
 from pages.shell.clock import today
 from pages.shell.viewer import require_viewer
 
 viewer = require_viewer("institutions")
 st.html(title("汛期应急", "学校、幼儿园、福利与救助保护机构的三轮排查，以及未销号的隐患"))
+saving.outcome()
+urgent.draw(viewer)
 rounds = frames.rounds(viewer)
 if rounds.empty:
     st.html(empty("还没有排查轮次", "管理员导入轮次与机构台账后，这里显示各机构的排查进度。"))

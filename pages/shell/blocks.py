@@ -147,6 +147,11 @@ def said(text: str, tone: Tone, *, word: str = "") -> Encoded:
     )
 
 
+def alarm(text: str) -> Encoded:
+    """Return what stands above every page while something unusual lasts."""
+    return Encoded(f'<div class="anlan-alarm" role="alert">{safe_text(text)}</div>')
+
+
 def heading(text: str) -> Encoded:
     """Return the heading of a part of a page."""
     return Encoded(f"<h3>{safe_text(text)}</h3>")

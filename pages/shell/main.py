@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from layers.words import ROLES
-from pages.shell import blocks, territory
+from pages.shell import blocks, territory, urgent
 from pages.shell.screens import FIRST, SCREENS, VERBS
 from pages.shell.viewer import require_viewer
 
@@ -40,6 +40,8 @@ try:
     work = ROLES[viewer.role] if len(viewer.grants) > 1 or not viewer.bureau else viewer.bureau
     person = f"{work}　{viewer.display_name}"
     st.html(blocks.masthead(viewer.area_name, person, demo=territory.is_sample(viewer)))
+    urgent.banner(viewer)
+    urgent.notice(viewer)
     chosen.run()
 except Exception:
     # Streamlit's own control flow is no Exception: what arrives here is a fault, told once and logged.

@@ -10,7 +10,7 @@ SCREENS: Final = (
     (FIRST, "总览", "statistics"),
     ("water", "水域防护", "stations"),
     ("emergency", "汛期应急", "institutions"),
-    ("civil", "民政关爱", "homes"),
+    ("civil", "民政关爱", "proximity"),
     ("intake", "导入", "imports"),
     ("settings", "参数与数据", "parameters"),
     ("accounts", "账号与权限", "child_grants"),
