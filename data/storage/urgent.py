@@ -82,8 +82,8 @@ def homes(connection: Connection, within: str) -> gpd.GeoDataFrame:
     """
     return read_shapes(
         connection,
-        "SELECT h.child_id, c.code, c.birth_month, c.boarding, h.area_code, a.name AS area_name, h.precision, "
-        "ST_AsBinary(h.geom) AS geometry FROM home h JOIN child c ON c.id = h.child_id "
+        "SELECT h.child_id, c.code, c.birth_month, c.boarding, h.area_code, a.name AS area_name, "
+        "h.precision, ST_AsBinary(h.geom) AS geometry FROM home h JOIN child c ON c.id = h.child_id "
         "JOIN area a ON a.code = h.area_code WHERE h.area_code >= :low AND h.area_code < :high "
         "AND c.left_on IS NULL ORDER BY h.area_code, c.code",
         area_range(within),

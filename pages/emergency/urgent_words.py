@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 RULE: Final = (
-    "发生险情、须立即转移或搜救时，可自行启用，查看一个乡镇（街道）的儿童住址点位、年龄和是否寄宿，不含姓名、类别；封存的儿童不显示。"
-    "启用即时生效，最长 24 小时，到时自动结束，不能延长，24 小时内最多两次。启用、查看、结束全部留痕，并即时通知民政和审计；"
+    "发生险情、须立即转移或搜救时，可自行启用，查看一个乡镇（街道）的儿童住址点位、年龄和是否寄宿，不含姓名、类别；"
+    "封存的儿童不显示。启用即时生效，最长 24 小时，到时自动结束，不能延长，24 小时内最多两次。"
+    "启用、查看、结束全部留痕，并即时通知民政和审计；"
     "民政须在三天内复核，认定理由不充分的，30 天内不能再启用。"
 )
 CONFIRM: Final = "险情属实，仅用于本次处置；我知道每次查看都有记录并须复核"
 YOUNG: Final = {"young": 5, "middle": 12}
-STATES: Final = {"standing": "查看中", "ended": "已结束"}
 
 
 def grouped(homes: gpd.GeoDataFrame, today: dt.date) -> gpd.GeoDataFrame:
@@ -37,17 +37,12 @@ def grouped(homes: gpd.GeoDataFrame, today: dt.date) -> gpd.GeoDataFrame:
 
 def figures(homes: gpd.GeoDataFrame) -> list[Figure]:
     """Return how many children live there, how many are small or board."""
+    young = int((homes["group"] == "young").sum())
+    boarding = int(homes["boarding"].sum())
     return [
         Figure(label="登记住址的儿童", value=f"{len(homes):,}", unit="名", note="不含封存的儿童"),
-        Figure(
-            label="其中 0—4 岁", value=f"{int((homes['group'] == 'young').sum()):,}", unit="名", tone="bad"
-        ),
-        Figure(
-            label="寄宿",
-            value=f"{int(homes['boarding'].sum()):,}",
-            unit="名",
-            note="上学日在校，周末和假期在家",
-        ),
+        Figure(label="其中 0—4 岁", value=f"{young:,}", unit="名", tone="bad"),
+        Figure(label="寄宿", value=f"{boarding:,}", unit="名", note="上学日在校，周末和假期在家"),
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 import streamlit as st
 
 from data import rights
@@ -19,6 +18,7 @@ from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from data.storage.urgent import Opening
     from pages.door.desk import Viewer
@@ -69,11 +69,11 @@ def homes(viewer: Viewer, sight: pd.Series[Any]) -> gpd.GeoDataFrame:
     """Return the homes of the township and record, in the same transaction, that this viewer saw them."""
     frames.require(viewer, "homes")
     said = f"{INCIDENTS[sight['incident']]}：{sight['reason']}"
-    return _homes(viewer.session, viewer.scope, frames.version(viewer), int(sight.name), said)
+    return _homes(viewer.session, viewer.scope, frames.version(viewer), str(sight.name), said)
 
 
 @st.cache_data(show_spinner=False, max_entries=16, ttl=600, hash_funcs={Scope: str})
-def _homes(session: str, scope: Scope, version: str, number: int, purpose: str) -> gpd.GeoDataFrame:
+def _homes(session: str, scope: Scope, version: str, number: str, purpose: str) -> gpd.GeoDataFrame:
     del session, version, number
     with connect(deployment(), rights.login_of(scope.role), scope) as connection:
         found = stored.homes(connection, scope.area_code)

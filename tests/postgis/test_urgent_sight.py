@@ -1,4 +1,4 @@
-"""Urgent sight of homes: at once, of one township, over by itself, on record, and judged by a second person."""
+"""Urgent sight of homes: at once, of one township, over by itself, on record, judged by a second person."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ PEOPLE = {
     "zhuren": ("child_director", "430502001200"),
     "xunhe": ("patroller", "430502"),
 }
+INSERTED = (
+    "INSERT INTO account_grant (account_id, role, area_code, expires_at) "
+    "VALUES (1, 'urgent', '430503002', now() + interval '1 hour')"
+)
 TODAY = dt.date.today()  # noqa: DTZ011 - a day on which tests run
 Answer = TypeVar("Answer")
 
@@ -131,8 +135,8 @@ def staff(stored_county: Settings) -> Staff:
     with connect(stored_county, Login.OWNER) as connection:
         connection.execute(
             text(
-                "INSERT INTO area (code, name, level, parent_code) VALUES ('430503', '丁县', 'county', '4305'), "
-                "('430503002', '戊镇', 'township', '430503')"
+                "INSERT INTO area (code, name, level, parent_code) VALUES "
+                "('430503', '丁县', 'county', '4305'), ('430503002', '戊镇', 'township', '430503')"
             )
         )
     with connect(stored_county, Login.IMPORTER, Scope("4305", None, "importer")) as connection:
@@ -215,8 +219,7 @@ def test_it_is_neither_extended_nor_opened_a_third_time_in_a_day(staff: Staff) -
         "UPDATE account_grant SET expires_at = expires_at + interval '1 day' WHERE role = 'urgent'",
         "UPDATE account_grant SET area_code = '4305' WHERE role = 'urgent'",
         "UPDATE account_grant SET role = 'urgent', expires_at = now() + interval '1 hour'",
-        "INSERT INTO account_grant (account_id, role, area_code, expires_at) "
-        f"VALUES (1, 'urgent', '{OTHER}', now() + interval '1 hour')",
+        INSERTED,
     ):
         with (
             pytest.raises(DBAPIError, match="不能延长"),
@@ -404,7 +407,7 @@ def test_a_sight_of_another_s_session_is_out_of_reach(staff: Staff) -> None:
 
 
 def test_every_reading_is_counted_for_who_reviews(staff: Staff) -> None:
-    number = staff.open("yingji")
+    staff.open("yingji")
     scope = Scope(TOWNSHIP, staff.numbers["yingji"], urgent.ROLE)
     with connect(staff.settings, rights.login_of(urgent.ROLE), scope) as connection:
         connection.execute(
@@ -414,7 +417,7 @@ def test_every_reading_is_counted_for_who_reviews(staff: Staff) -> None:
             ),
             {"id": staff.numbers["yingji"], "area": TOWNSHIP},
         )
-    assert int(staff.desk("minzheng", urgent.seen).loc[number, "readings"]) == 1
+    assert list(staff.desk("minzheng", urgent.seen)["readings"]) == [1]
     with connect(staff.settings, Login.CHILD, staff.scope("minzheng"), readonly=True) as connection:
         overseen = connection.scalars(text("SELECT action FROM audit ORDER BY id")).all()
     assert overseen == ["urgent.open", "read.homes"]

@@ -67,9 +67,9 @@ def test_no_login_reads_a_field_that_the_inventory_hides_from_its_role() -> None
 
 def test_who_sees_a_field_is_what_the_table_of_rights_says() -> None:
     seen = {(entry.table, entry.column): processing.readers(entry) for entry in processing.inventory()}
-    assert set(seen["home", "geom"]) == {"child_director", "civil"}
+    assert set(seen["home", "geom"]) == {"child_director", "civil", "urgent"}
     assert set(seen["child", "category"]) == {"child_director", "civil"}
-    assert set(seen["child", "birth_month"]) == {"child_director", "civil", "education"}
+    assert set(seen["child", "birth_month"]) == {"child_director", "civil", "education", "urgent"}
     assert seen["shared_home", "geom"] == ()
     pupils = {column for (table, column), roles in seen.items() if table == "child" and "education" in roles}
     assert pupils == set(rights.tables()["child"].columns[Login.SCHOOL, "select"])

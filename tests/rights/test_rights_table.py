@@ -26,9 +26,12 @@ def test_an_unknown_cell_is_a_fault_not_a_refusal(role: str, dataset: str) -> No
         rights.may(role, dataset, "read")
 
 
-LOGINS = {"civil": Login.CHILD, "child_director": Login.CHILD, "education": Login.SCHOOL} | dict.fromkeys(
-    ("water", "emergency"), Login.GENERAL
-)
+LOGINS = {
+    "civil": Login.CHILD,
+    "child_director": Login.CHILD,
+    "education": Login.SCHOOL,
+    "urgent": Login.URGENT,
+} | dict.fromkeys(("water", "emergency"), Login.GENERAL)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -37,7 +40,7 @@ def test_only_pages_of_civil_affairs_and_child_directors_use_the_login_that_sees
 
 
 @pytest.mark.parametrize("dataset", ["children", "categories", "identities", "homes", "visits", "proximity"])
-@pytest.mark.parametrize("role", sorted(set(ROLES) - {"civil", "child_director", "education"}))
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"civil", "child_director", "education", "urgent"}))
 def test_no_other_role_may_read_children(role: str, dataset: str) -> None:
     assert not rights.may(role, dataset, "read")
 
@@ -49,6 +52,17 @@ def test_education_reads_pupils_without_home_and_category() -> None:
     )
     columns = rights.tables()["child"].columns[Login.SCHOOL, "select"]
     assert not {"category", "guardianship_note", "sealed"} & set(columns)
+
+
+def test_urgent_sight_reads_homes_with_age_and_nothing_else_of_a_child() -> None:
+    of_a_child = ("children", "categories", "identities", "homes", "visits", "proximity")
+    assert [name for name in of_a_child if rights.may("urgent", name, "read")] == ["children", "homes"]
+    verbs = ("write", "export", "purge", "seal")
+    assert not any(rights.may("urgent", name, verb) for name in of_a_child for verb in verbs)
+    shown = rights.tables()["child"].columns[Login.URGENT, "select"]
+    assert not {"category", "guardianship_note", "sealed", "institution_id"} & set(shown)
+    assert "raw_position" not in rights.tables()["home"].columns[Login.URGENT, "select"]
+    assert rights.roles_that_may("urgent", "open") == ("emergency", "civil")
 
 
 def test_every_table_belongs_to_a_data_set_and_every_data_set_but_views_of_columns_has_a_table() -> None:

@@ -48,9 +48,6 @@ def downgrade() -> None:
             raise LookupError(name)
         op.get_bind().exec_driver_sql(found.group().replace("CREATE", "CREATE OR REPLACE", 1))
     op.execute("DROP TABLE urgent_sight")
-    op.execute(
-        "UPDATE session SET post_id = NULL FROM account_grant g WHERE g.id = post_id AND g.role = 'urgent'"
-    )
     op.execute("DELETE FROM account_grant WHERE role = 'urgent'")
     # Row policies ask the column: they are made anew with the rights.
     op.execute("ALTER TABLE account_grant DROP COLUMN expires_at CASCADE")
