@@ -9,7 +9,7 @@ import pytest
 
 from data import passwords, rights
 from data.engine import Login, Scope, connect
-from data.schema.accounts import ROLES
+from data.schema.accounts import GIVEN, ROLES
 from data.storage import accounts
 from jobs import export
 from pages.accounts import acts
@@ -58,7 +58,11 @@ def test_lists_of_accounts_grants_and_sessions_open_to_administrators_and_audito
         COUNTED["service"] += 1
 
 
-@pytest.mark.parametrize("role", ROLES)
+def test_urgent_sight_exports_nothing() -> None:
+    assert not [name for name, verbs in FILE["roles"]["urgent"]["may"].items() if "export" in verbs]
+
+
+@pytest.mark.parametrize("role", GIVEN)
 def test_an_export_is_allowed_by_the_file_alone(prefecture: Settings, role: str) -> None:
     with connect(prefecture, Login.IMPORTER, Scope("4305", None, "founding")) as connection:
         number = accounts.create_account(
