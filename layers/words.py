@@ -58,6 +58,7 @@ ACTIONS: Final = {
     "urgent.end": "结束紧急查看",
     "urgent.justified": "复核紧急查看：理由充分",
     "urgent.unjustified": "复核紧急查看：理由不充分",
+    "read.sealed": "查看封存的儿童",
     "seal.child": "封存儿童",
     "seal.ask": "申请解除封存或增加人员",
     "seal.lift": "批准解除封存",

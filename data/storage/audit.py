@@ -51,6 +51,7 @@ class Action(StrEnum):
     END_URGENT = "urgent.end"
     URGENT_JUSTIFIED = "urgent.justified"
     URGENT_UNJUSTIFIED = "urgent.unjustified"
+    READ_SEALED = "read.sealed"
     SEAL_CHILD = "seal.child"
     ASK_ABOUT_SEAL = "seal.ask"
     LIFT_SEAL = "seal.lift"

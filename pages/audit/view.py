@@ -11,7 +11,7 @@ from layers import words
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
 
-OWN, BUREAU, ALL = "我的记录", "民政与儿童主任", "全部记录"
+OWN, BUREAU, ALL = "我的记录", "民政、儿童主任、紧急查看", "全部记录"
 SECTIONS: Final = ((OWN, "own"), (BUREAU, "bureau"), (ALL, "read"))
 """Section and the verb that opens it; the database shows no more than that, whatever is asked."""
 MOST: Final = 2000

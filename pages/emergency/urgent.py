@@ -49,7 +49,7 @@ def _homes(viewer: Viewer) -> None:
     ordered = homes.sort_values(["area_code", "age", "code"], kind="stable")
     over, look = grids.highlighted(ordered, chosen)
     with spot:
-        layers = [urgent_words.layer(homes), view.layers(frames.schools(viewer), hazards)[1]]
+        layers = [view.hazard_layer(hazards), urgent_words.layer(homes)]
         ground.show(viewer, layers, key="urgent", look=look, over=over)
         st.html(legend([*URGENT.values(), *HAZARDS.values(), WATERS["point"]], [WATERS["line"]]))
 

@@ -126,8 +126,13 @@ def layers(institutions: gpd.GeoDataFrame, hazards: gpd.GeoDataFrame) -> list[La
     )
     return [
         Layer(name="机构", styles=ROUNDS, features=features(shown, key="state", lines=_institution_lines)),
-        Layer(name="隐患", styles=HAZARDS, features=features(hazards, key="grade", lines=_hazard_lines)),
+        hazard_layer(hazards),
     ]
+
+
+def hazard_layer(hazards: gpd.GeoDataFrame) -> Layer:
+    """Return open hazards as marks by their grade."""
+    return Layer(name="隐患", styles=HAZARDS, features=features(hazards, key="grade", lines=_hazard_lines))
 
 
 def _institution_lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of the frame

@@ -91,20 +91,24 @@ def _homes(session: str, scope: Scope, version: str, number: str, purpose: str) 
 
 def banner(viewer: Viewer) -> None:
     """Draw what stands above every page while a sight lasts, and the way to end it."""
-    if viewer.role == stored.ROLE:
-        _banner(viewer)
-
-
-@st.fragment(run_every=EVERY_S)
-def _banner(viewer: Viewer) -> None:
+    if viewer.role != stored.ROLE:
+        return
     sight = current(viewer)
     if sight is None:
-        st.rerun(scope="app")
-    said, end = st.columns([5, 1], vertical_alignment="center")
-    said.html(blocks.alarm(f"紧急查看中：{banner_words(sight)}"))
+        st.rerun()
+    told, end = st.columns([5, 1], vertical_alignment="center")
+    told.html(blocks.alarm(f"紧急查看中：{banner_words(sight)}"))
     if end.button("结束紧急查看", key="urgent-end"):
         end_sight()
         frames.forget()
+        st.rerun()
+    _watch(viewer)
+
+
+@st.fragment(run_every=EVERY_S)
+def _watch(viewer: Viewer) -> None:
+    """Take the page away when the sight is over."""
+    if current(viewer) is None:
         st.rerun(scope="app")
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+from playwright.sync_api import TimeoutError  # noqa: A004 - the browser's own
 from sqlalchemy import text
 
 from data.engine import Login, connect
-from tests.browser.conftest import reading
+from tests.browser.conftest import DRAWN_MS, reading
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -18,10 +20,22 @@ if TYPE_CHECKING:
 FOLD = "紧急查看儿童住址（仅限险情处置）"
 
 
-def choose(page: Page, label: str, option: str | None = None) -> None:
-    page.get_by_label(label, exact=True).click()
-    listed = page.get_by_role("option")
-    (listed.first if option is None else listed.filter(has_text=option).first).click()
+def settled(page: Page) -> None:
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=DRAWN_MS)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option of a select box, again when a run that was still going on closed its list."""
+    for _ in range(5):
+        settled(page)
+        page.get_by_label(label, exact=True).first.click()
+        try:
+            page.get_by_role("option", name=option).first.click(timeout=5_000)
+        except TimeoutError:
+            page.keyboard.press("Escape")
+            continue
+        return
+    pytest.fail(f"{label} never offered {option}")
 
 
 def place_with_homes(reader: Reader) -> tuple[str, str]:

@@ -23,6 +23,8 @@ from data.storage import accounts, children, grant_desk, retention, seals, share
 from data.storage.faults import RefusedError
 from data.storage.retention import Term
 from data.storage.seals import Seal
+from pages.door.desk import Viewer
+from pages.shell import frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -411,3 +413,30 @@ def test_the_acts_are_links_of_the_chain(staffed: Staff) -> None:
 
 def test_those_who_seal_are_those_the_file_names() -> None:
     assert rights.roles_that_may("children", "seal") == ("civil",)
+
+
+def test_the_record_of_a_reading_tells_colleagues_no_code_of_a_sealed_child(
+    staffed: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed(staffed, "shi")
+    monkeypatch.setattr(frames, "deployment", lambda: staffed[0])
+    role, area = PEOPLE["shi"]
+    viewer = Viewer(
+        account_id=staffed[1]["shi"],
+        login="shi",
+        display_name="shi",
+        bureau="",
+        grants=(),
+        role=role,
+        area_code=area,
+        area_name="市",
+        session="seals",
+        purpose="档案核对与数据订正",
+    )
+    assert list(frames.children_near_hazards(viewer)["code"]) == ["E1", "E2", "E3"]
+    with connect(staffed[0], Login.BACKUP, readonly=True) as connection:
+        told = connection.execute(
+            text("SELECT action, object_ids, row_count FROM audit WHERE action LIKE 'read%' ORDER BY id")
+        ).all()
+        number = str(connection.scalar(text("SELECT id FROM child WHERE code = 'E2'")))
+    assert [tuple(row) for row in told] == [("read.homes", ["E1", "E3"], 3), ("read.sealed", [number], 1)]
