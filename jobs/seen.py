@@ -8,31 +8,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from data.reading import read_table, read_tables
-from data.storage import (
-    barriers,
-    children,
-    finding_part,
-    finding_queue,
-    findings,
-    hazards,
-    institutions,
-    shared_homes,
-    stations,
-    villages,
-    waters,
-)
+from data.storage import finding_part, finding_queue, finding_whole
 from data.storage.parameters import read_parameters
-from geo.crs import to_metric
-from geo.tables import Table
 from hazards.parameters import Parameters, from_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import geopandas as gpd
     from sqlalchemy import Connection
 
     from data.storage.finding_part import Part
+    from geo.tables import Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,26 +93,9 @@ def _checked(values: str) -> Parameters:
 
 def whole(connection: Connection, metric_crs: str) -> Snapshot:
     """Return everything the assessment judges by, as one repeatable-read transaction sees it."""
-
-    def metres(frame: gpd.GeoDataFrame) -> Table:
-        return Table.of(to_metric(frame, metric_crs))
-
-    return Snapshot(
-        data_version=findings.data_version(connection),
-        tables=finding_queue.table_versions(connection),
-        parameters=parameters_of(connection),
-        waters=metres(waters.waters(connection)),
-        stations=metres(stations.stations(connection)),
-        items=Table.of(stations.items(connection)),
-        barriers=metres(barriers.barriers(connection)),
-        villages=metres(villages.villages(connection)),
-        institutions=metres(institutions.institutions(connection)),
-        homes=metres(children.homes_for_assessment(connection)),
-        shared_homes=metres(shared_homes.shared_homes(connection)),
-        hazards=metres(hazards.hazards(connection)),
-        cameras=metres(barriers.cameras(connection)),
-        patrols=metres(barriers.patrols(connection)),
-    )
+    asked = finding_whole.everything(metric_crs)
+    found = {name: read_table(connection, query) for name, query in asked.items()}
+    return _snapshot(found, parameters_of(connection))
 
 
 def some(connection: Connection, part: Part, parameters: Parameters, metric_crs: str) -> Snapshot:
@@ -151,13 +120,13 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
             "patrols": finding_part.patrols_around(part, parameters.snap_m.patrol),
         },
     )
+    return _snapshot({"waters": around, **found}, parameters)
+
+
+def _snapshot(found: dict[str, Table], parameters: Parameters) -> Snapshot:
     tables = finding_queue.versions_in(found.pop("versions"))
     return Snapshot(
-        data_version=max(tables.values(), default=0),
-        tables=tables,
-        parameters=parameters,
-        waters=around,
-        **found,
+        data_version=max(tables.values(), default=0), tables=tables, parameters=parameters, **found
     )
 
 

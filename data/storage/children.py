@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.copying import Tally, upsert
-from data.reading import area_range, read, read_shapes
+from data.reading import Query, area_range, read, read_shapes
 from data.schema.children import child, child_visit, home
+from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -72,18 +73,20 @@ def homes(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame
     )
 
 
-def homes_for_assessment(connection: Connection) -> gpd.GeoDataFrame:
-    """Return every home that counts, indexed by child id: area_code, birth_month, boarding (worker login).
+def homes_for_assessment(crs: str = GEOGRAPHIC) -> Query:
+    """Return the question for every home that counts, by child id (worker login).
+
+    Columns area_code, birth_month, boarding.
 
     A sealed child counts like any other, so that its bank loses no protection; who sees it is the row
     policies' matter.
     """
-    return read_shapes(
-        connection,
+    return Query(
         "SELECT h.child_id, h.area_code, c.birth_month, c.boarding, ST_AsBinary(h.geom) AS geometry "
         "FROM home h JOIN child c ON c.id = h.child_id "
         "WHERE c.left_on IS NULL ORDER BY h.child_id",
         index="child_id",
+        crs=crs,
     )
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from data.reading import read_shapes
+from data.reading import Query
+from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from sqlalchemy import Connection
 
 QUARTER = 3
@@ -66,14 +66,16 @@ def renew(connection: Connection, as_of: dt.date, *, at_least: int, at_once: int
     return len(ids)
 
 
-def shared_homes(connection: Connection) -> gpd.GeoDataFrame:
-    """Return every home that shared findings count, by child id: area_code, birth_month, boarding.
+def shared_homes(crs: str = GEOGRAPHIC) -> Query:
+    """Return the question for every home that shared findings count, by child id.
+
+    Columns area_code, birth_month, boarding.
 
     A sealed child stays in: that its bank lost a home would tell where it lives.
     """
-    return read_shapes(
-        connection,
+    return Query(
         "SELECT h.child_id, h.area_code, c.birth_month, c.boarding, ST_AsBinary(h.geom) AS geometry "
         "FROM shared_home h JOIN child c ON c.id = h.child_id ORDER BY h.child_id",
         index="child_id",
+        crs=crs,
     )

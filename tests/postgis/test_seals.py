@@ -17,6 +17,7 @@ from data.copying import copy_frame, ids_by_code
 from data.engine import Login, Scope, connect
 from data.importers.rows import Parsed
 from data.importers.storing import Store
+from data.reading import read_table
 from data.schema.children import child, proximity
 from data.schema.waters import water
 from data.storage import accounts, children, grant_desk, retention, seals, shared_homes
@@ -172,8 +173,8 @@ def test_the_assessment_and_what_others_see_count_a_sealed_child_as_before(staff
     def told() -> tuple[int, int, list[int]]:
         with connect(staffed[0], Login.WORKER) as connection:
             shared_homes.renew(connection, TODAY, at_least=1, at_once=1)
-            homes = children.homes_for_assessment(connection)
-            return len(homes), len(shared_homes.shared_homes(connection)), sorted(homes.index)
+            homes = read_table(connection, children.homes_for_assessment())
+            return len(homes), len(read_table(connection, shared_homes.shared_homes())), sorted(homes.ids)
 
     before = told()
     sealed(staffed, "shi")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
+from data.reading import read_table
 from data.schema.tables import metadata
 from data.storage import shared_homes
 from data.storage.children import upsert_children, upsert_homes
@@ -55,7 +56,7 @@ def add(settings: Settings, first: int, count: int, lat: float = 27.0) -> None:
 def renewed(settings: Settings, day: dt.date) -> tuple[int, int]:
     with connect(settings, Login.WORKER) as connection:
         changed = shared_homes.renew(connection, day, at_least=5, at_once=20)
-        return changed, len(shared_homes.shared_homes(connection))
+        return changed, len(read_table(connection, shared_homes.shared_homes()))
 
 
 def test_one_child_waits_for_the_quarter_and_for_four_others(stored_county: Settings) -> None:
@@ -84,8 +85,8 @@ def test_a_home_that_moved_stays_where_it_was_told_to_be(stored_county: Settings
     add(stored_county, 0, 1, lat=27.2)
     assert renewed(stored_county, OCTOBER) == (0, 3)
     with connect(stored_county, Login.WORKER) as connection:
-        told = shared_homes.shared_homes(connection)
-    assert set(told.geometry.y) == {27.0}
+        told = read_table(connection, shared_homes.shared_homes())
+    assert set(shapely.get_y(told.shapes)) == {27.0}
 
 
 def test_a_child_that_is_sealed_leaves_no_difference_behind(stored_county: Settings) -> None:
