@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.storage.finding_queue import Waiting
     from data.storage.findings import Assessment
     from hazards.assessment import Found
+    from hazards.parameters import Parameters
 
     Progress = Callable[[float, str], None]
 
@@ -77,7 +78,7 @@ def catch_up(settings: Settings, *, as_of: dt.date | None = None) -> Refreshed |
     """
     as_of = as_of or settings.today()
     with connect(settings, Login.WORKER, readonly=True) as connection:
-        if _is_current(connection, as_of):
+        if findings.is_current(connection, as_of):
             return None
     with _writing(settings) as connection:
         last = findings.latest_assessment(connection)
@@ -86,20 +87,11 @@ def catch_up(settings: Settings, *, as_of: dt.date | None = None) -> Refreshed |
             return _full(connection, settings, as_of, last, _silent)
         if not queue.rows and last.data_version == findings.data_version(connection):
             return None
-        part = _part(connection, queue)
+        parameters = seen.parameters_of(connection)
+        part = _part(connection, queue, seen.reaches(parameters))
         if len(part.waters) > MANY_WATERS:
             return _full(connection, settings, as_of, last, _silent)
-        return _partial(connection, settings, as_of, last, part)
-
-
-def _is_current(connection: Connection, as_of: dt.date) -> bool:
-    last = findings.latest_assessment(connection)
-    return (
-        last is not None
-        and last.as_of == as_of
-        and finding_queue.is_empty(connection)
-        and last.data_version == findings.data_version(connection)
-    )
+        return _partial(connection, _Run(settings, parameters, as_of, last), part)
 
 
 @contextlib.contextmanager
@@ -154,9 +146,18 @@ def renew_shared_homes(connection: Connection, as_of: dt.date) -> int:
     )
 
 
-def _part(connection: Connection, queue: Waiting) -> Part:
+@dataclass(frozen=True)
+class _Run:
+    """Of which deployment, by which rules, as of which day a part is assessed, and which run was the last."""
+
+    settings: Settings
+    parameters: Parameters
+    as_of: dt.date
+    last: Assessment
+
+
+def _part(connection: Connection, queue: Waiting, reach: seen.Reaches) -> Part:
     """Return what the queued changes touch."""
-    reach = seen.reaches(seen.parameters_of(connection))
     waters = finding_queue.touched_waters(connection, queue, reach=asdict(reach))
     return Part(
         rows=queue.rows,
@@ -171,27 +172,24 @@ def _part(connection: Connection, queue: Waiting) -> Part:
     )
 
 
-def _partial(
-    connection: Connection, settings: Settings, as_of: dt.date, last: Assessment, part: Part
-) -> Refreshed:
-    clock = _Clock()
-    parameters = seen.parameters_of(connection)
-    world = seen.some(connection, part, parameters, settings.metric_crs)
+def _partial(connection: Connection, run: _Run, part: Part) -> Refreshed:
+    clock, as_of, metric_crs = _Clock(), run.as_of, run.settings.metric_crs
+    world = seen.some(connection, part, run.parameters, metric_crs)
     clock.tick("read")
     if not (part.waters or part.gone or part.stations or part.near):
-        return _note(connection, as_of, last, part, clock)
+        return _note(connection, as_of, run.last, part, clock)
     result = judging.judge(world, as_of)
     more = _felt_by(connection, part, world, result)
     while more:
         part = seen.widened(part, more)
-        world = seen.some(connection, part, parameters, settings.metric_crs)
+        world = seen.some(connection, part, run.parameters, metric_crs)
         result = judging.judge(world, as_of)
         more = judging.strangers(part, world, result)
     own = judging.of_part(part, world, result)
     stored = judging.to_store(world, own, as_of, clock.started_at, near=part.near)
     stored = judging.nearness_of_part(part, stored)
     clock.tick("judge")
-    written = write_findings(connection, stored, part, last)
+    written = write_findings(connection, stored, part, run.last)
     finding_queue.done(connection, part.rows)
     done = Refreshed(
         assessment_id=written.assessment_id,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from data.reading import read_table, read_tables
 from data.storage import finding_part, finding_queue, finding_whole
-from data.storage.parameters import read_parameters
+from data.storage.parameters import parameters_text
 from hazards.parameters import Parameters, from_mapping
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def far_from_bank_m(parameters: Parameters) -> float:
 
 def parameters_of(connection: Connection) -> Parameters:
     """Return the parameters in force; checked once for each set of values."""
-    return _checked(json.dumps(read_parameters(connection), sort_keys=True))
+    return _checked(parameters_text(connection))
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from data.reading import Query
+from data.reading import Query, listed
 from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Part:
     @property
     def region(self) -> dict[str, object]:
         """The parameters of REGION."""
-        return {"waters": list(self.waters), "core": list(self.core), "rows": list(self.rows)}
+        return {"waters": listed(self.waters), "core": listed(self.core), "rows": listed(self.rows)}
 
 
 def waters_around(part: Part, around_m: float) -> Query:
@@ -135,8 +135,8 @@ def items_around(part: Part, waters: Sequence[int], around_m: float, far_m: floa
 
 def _standing(part: Part, waters: Sequence[int], around_m: float, far_m: float) -> dict[str, object]:
     """Return the parameters of STANDING."""
-    places = {"around": list(waters), "around_m": around_m, "far_m": far_m}
-    return part.region | places | {"stations": list(part.stations)}
+    places = {"around": listed(waters), "around_m": around_m, "far_m": far_m}
+    return part.region | places | {"stations": listed(part.stations)}
 
 
 def items_of(stations: Sequence[int]) -> Query:
@@ -144,7 +144,7 @@ def items_of(stations: Sequence[int]) -> Query:
     return Query(
         "SELECT id, station_id, kind, state, verified_on FROM station_item "
         "WHERE station_id = ANY(:stations) ORDER BY id",
-        {"stations": list(stations)},
+        {"stations": listed(stations)},
     )
 
 
@@ -153,7 +153,7 @@ def barriers_of(waters: Sequence[int], crs: str) -> Query:
     return Query(
         "SELECT id, water_id, kind, state, ST_AsBinary(geom) AS geometry FROM barrier "
         "WHERE water_id = ANY(:waters) AND state = 'good' ORDER BY id",
-        {"waters": list(waters)},
+        {"waters": listed(waters)},
         crs=crs,
     )
 
@@ -177,7 +177,7 @@ def homes_around(part: Part, place_m: float, youth_m: float, *, shared: bool = F
         f"FROM {table} h JOIN child c ON c.id = h.child_id WHERE {counts} "
         "AND h.child_id = ANY(ARRAY(SELECT child_id FROM near)) ORDER BY h.child_id",
         part.region
-        | {"hazards": list(part.hazards), "children": list(part.children)}
+        | {"hazards": listed(part.hazards), "children": listed(part.children)}
         | {"place_m": place_m, "youth_m": youth_m},
         index="child_id",
         crs=part.crs,
@@ -194,7 +194,7 @@ def institutions_around(part: Part, place_m: float) -> Query:
         "SELECT i.id, i.kind, i.headcount, i.boarders, i.area_code, ST_AsBinary(i.geom) AS geometry "
         "FROM institution i WHERE i.id = ANY(ARRAY(SELECT id FROM near)) ORDER BY i.id",
         part.region
-        | {"hazards": list(part.hazards), "institutions": list(part.institutions), "place_m": place_m},
+        | {"hazards": listed(part.hazards), "institutions": listed(part.institutions), "place_m": place_m},
         crs=part.crs,
     )
 
@@ -229,9 +229,9 @@ def hazards_around(part: Part, place_m: float) -> Query:
         "SELECT h.id, ST_AsBinary(h.geom) AS geometry FROM near n JOIN hazard h ON h.id = n.id "
         "WHERE h.state <> 'closed' ORDER BY h.id",
         {
-            "children": list(part.children),
-            "institutions": list(part.institutions),
-            "hazards": list(part.hazards),
+            "children": listed(part.children),
+            "institutions": listed(part.institutions),
+            "hazards": listed(part.hazards),
             "place_m": place_m,
         },
         crs=part.crs,
@@ -268,6 +268,6 @@ def neighbours(connection: Connection, waters: Sequence[int], around_m: float) -
             "SELECT DISTINCT b.water_id FROM bank s JOIN bank b ON ST_DWithin(b.geom, s.geom, "
             ":around_m / (109000 * cos(radians(ST_YMax(s.geom))))) WHERE s.water_id = ANY(:waters)"
         ),
-        {"waters": list(waters), "around_m": around_m},
+        {"waters": listed(waters), "around_m": around_m},
     )
     return sorted(int(number) for number in found.scalars())

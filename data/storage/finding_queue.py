@@ -65,11 +65,6 @@ def waiting(connection: Connection) -> Waiting:
     )
 
 
-def is_empty(connection: Connection) -> bool:
-    """Return whether nothing waits."""
-    return not connection.execute(text("SELECT EXISTS (SELECT FROM finding_queue)")).scalar_one()
-
-
 def done(connection: Connection, rows: Iterable[int]) -> None:
     """Take rows off the queue, in the transaction that stores what came of them."""
     connection.execute(text("DELETE FROM finding_queue WHERE id = ANY(:rows)"), {"rows": list(rows)})

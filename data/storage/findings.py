@@ -39,6 +39,18 @@ def data_version(connection: Connection) -> int:
     )
 
 
+def is_current(connection: Connection, as_of: dt.date) -> bool:
+    """Return whether the stored findings are those of a day and of the data as they are."""
+    return bool(connection.execute(text(CURRENT), {"as_of": as_of}).scalar_one())
+
+
+CURRENT: Final = """
+SELECT NOT EXISTS (SELECT FROM finding_queue) AND coalesce((
+    SELECT as_of = :as_of AND data_version = (SELECT coalesce(max(data_version), 0) FROM data_change)
+    FROM assessment ORDER BY id DESC LIMIT 1), false)
+"""
+
+
 def latest_assessment(connection: Connection) -> Assessment | None:
     """Return the run whose findings are stored, None before the first; older than the data if its
     `data_version` is below `data_version(connection)`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from data.storage.findings_stored import Rows
 
+BANK_SUMS: Final = ("exposed_m", "covered_m", "gap_m")
 FIGURES: Final = """
 SELECT b.*, g.gaps, s.* FROM
     (SELECT coalesce(sum(b.length_m), 0) AS bank_m, coalesce(sum(f.exposed_m), 0) AS exposed_m,
@@ -43,13 +45,13 @@ class Summed:
     @property
     def figures(self) -> dict[str, float]:
         """The sums, under the names of FIGURES."""
-        status = self.stations.of("status", "station_id")
+        status = self.stations.column("status")
         return {
-            "bank_m": self.banks.total("length_m"),
-            **{name: self.bank_findings.total(name) for name in ("exposed_m", "covered_m", "gap_m")},
+            "bank_m": math.fsum(self.banks.column("length_m")),
+            **{name: math.fsum(self.bank_findings.column(name)) for name in BANK_SUMS},
             "gaps": float(len(self.gaps.rows)),
             "stations": float(len(status)),
-            "valid_stations": float(sum(row[0] == "valid" for row in status)),
+            "valid_stations": float(status.count("valid")),
         }
 
 

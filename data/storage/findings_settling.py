@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -83,23 +84,25 @@ def settle(
     table = sheet.table
     known = [column.name for column in table.primary_key]
     columns = [*key, *(name for name in sheet.names if name not in (*key, *known))]
-    before = held.of(*known, *columns)
-    by_key = {row[len(known) :][: len(key)]: row for row in before}
-    rows, fresh, kept = sheet.rows(columns), [], set()
-    for position, row in enumerate(rows):
-        found = by_key.get(row[: len(key)])
-        if found is not None and row[0] not in redrawn and same(row, found[len(known) :]):
-            kept.add(found[: len(known)])
-            rows[position] = found[len(known) :]
+    theirs, mine, key_of = held.of(*columns), sheet.rows(columns), itemgetter(*range(len(key)))
+    by_key = dict(zip(map(key_of, theirs), range(len(theirs)), strict=True))
+    fresh, kept = [], set()
+    for position, row in enumerate(mine):
+        at = by_key.get(key_of(row))
+        if at is not None and row[0] not in redrawn and same(row, theirs[at]):
+            kept.add(at)
+            mine[position] = theirs[at]
         else:
             fresh.append(position)
-    delete(connection, table, known, [row[: len(known)] for row in before if row[: len(known)] not in kept])
+    if len(kept) < len(theirs):
+        stale = zip(*(held.column(name) for name in known), strict=True)
+        delete(connection, table, known, [row for at, row in enumerate(stale) if at not in kept])
     if fresh:
-        chosen, shapes = [rows[position] for position in fresh], sheet.drawn(fresh)
+        chosen, shapes = [mine[position] for position in fresh], sheet.drawn(fresh)
         if shapes:
             chosen = [(*row, shape) for row, shape in zip(chosen, shapes, strict=True)]
         copy_rows(connection, table, [*columns, GEOMETRY] if shapes else columns, chosen)
-    return Rows(tuple(columns), rows), fresh
+    return Rows(tuple(columns), mine), fresh
 
 
 def delete(connection: Connection, table: Table, known: Sequence[str], rows: Sequence[Row]) -> None:

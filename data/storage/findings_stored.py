@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from data.copying import GEOMETRY
-from data.reading import driver, in_one_trip
+from data.reading import driver, in_one_trip, listed
 from data.schema.children import gap_weight, proximity
 from data.schema.findings import (
     bank_finding,
@@ -74,7 +73,7 @@ class Question:
             shape = tuple((one.column, one.of, tuple(one.more)) for one in self.extents)
         return (
             _statement(self.table.name, self.names, self.only, shape),
-            [list(one.ids) for one in self.extents or ()],
+            [list(one.ids) if one.column == "number" else listed(one.ids) for one in self.extents or ()],
         )
 
 
@@ -105,10 +104,9 @@ class Rows:
         """Return some columns of the rows: two or more."""
         return list(map(itemgetter(*map(self.names.index, names)), self.rows))
 
-    def total(self, name: str) -> float:
-        """Return the sum of a column."""
-        at = self.names.index(name)
-        return math.fsum(row[at] for row in self.rows)
+    def column(self, name: str) -> list[Any]:
+        """Return one column."""
+        return list(map(itemgetter(self.names.index(name)), self.rows))
 
 
 class Stored:

@@ -17,9 +17,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+def parameters_text(connection: Connection) -> str:
+    """Return the value of every parameter, as JSON in the order of the keys: equal where no value differs."""
+    statement = text(
+        "SELECT CAST(coalesce(json_object_agg(key, value ORDER BY key), '{}') AS text) FROM parameter"
+    )
+    return str(connection.execute(statement).scalar_one())
+
+
 def read_parameters(connection: Connection) -> dict[str, object]:
     """Return the value of every parameter, by key."""
-    return {row.key: row.value for row in connection.execute(text("SELECT key, value FROM parameter"))}
+    found: dict[str, object] = json.loads(parameters_text(connection))
+    return found
 
 
 def parameter_table(connection: Connection) -> pd.DataFrame:

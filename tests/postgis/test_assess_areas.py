@@ -16,7 +16,7 @@ from sqlalchemy import text
 from data.engine import Login, Scope, connect
 from data.storage import finding_areas
 from data.storage.areas import upsert_areas
-from data.storage.finding_queue import is_empty
+from data.storage.finding_queue import waiting
 from jobs import areas
 from jobs.assess import catch_up, refresh
 from jobs.spread import ClusterError, cluster, refresh_by_area
@@ -237,7 +237,7 @@ def test_a_run_that_ends_half_way_leaves_everything_to_the_next(counties: Settin
     with pytest.raises(ClusterError):
         refresh_by_area(counties, half, as_of=DAY - dt.timedelta(days=1))
     with connect(counties, Login.WORKER, readonly=True) as connection:
-        assert not is_empty(connection)
+        assert waiting(connection).rows
     done = catch_up(counties, as_of=DAY - dt.timedelta(days=9))
     assert done is not None
     assert done.waters is None

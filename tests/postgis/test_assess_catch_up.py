@@ -234,7 +234,7 @@ def write(connection: Connection, statements: list[str]) -> None:
         connection.execute(text(statement))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_hundreds_of_changes_caught_up_with_equal_a_full_assessment(
     stored_county: Settings, seed: int
 ) -> None:
