@@ -83,9 +83,7 @@ def withheld_cells(cells: Cells, *, below: int, width: int, before: Flags | None
                 continue
             _widen(cells, withheld, at, width, proved)
             if proved.width(at) < width:
-                table = _cheapest(cells, withheld, at, int(proved.low[at]) + width)
-                proved.add(table)
-                withheld = withheld | (table != cells.values)
+                withheld = _extended(cells, withheld, at, width, proved)
                 if len(open_cells) > MANY:
                     break  # what opens one of them mostly opens others
 
@@ -160,6 +158,27 @@ def _furthest(cells: Cells, withheld: Flags, at: int, sign: int, reach: int) -> 
     return table
 
 
+def _extended(cells: Cells, withheld: Flags, at: int, width: int, proved: Proof) -> Flags:
+    """Return the cells to withhold so that one is set as far apart as asked, upwards first.
+
+    A cell that was told as withheld before may have no way up, or not far enough: what is told of it bounds
+    it. The rest is made up downwards.
+    """
+    free = ~cells.told | withheld
+    for sign in (1, -1):
+        if proved.width(at) < width:
+            end = int(_furthest(cells, free, at, sign, width)[at])
+            wanted = (
+                min(int(proved.low[at]) + width, end) if sign > 0 else max(int(proved.high[at]) - width, end)
+            )
+            table = _cheapest(cells, withheld, at, wanted)
+            proved.add(table)
+            withheld = withheld | (table != cells.values)
+    if proved.width(at) < width:
+        raise SuppressionError("what is told already leaves no way to protect a cell")
+    return withheld
+
+
 def _cheapest(cells: Cells, withheld: Flags, at: int, wanted: int) -> Wholes:
     """Return the table that sets a cell to `wanted` and moves what is cheapest to withhold besides."""
     free = np.flatnonzero(~cells.told | withheld)
@@ -167,18 +186,19 @@ def _cheapest(cells: Cells, withheld: Flags, at: int, wanted: int) -> Wholes:
     cost = np.where(withheld[free], DEAR, cells.dear[free])
     step = float(wanted - int(cells.values[at]))
     up_high, down_high = np.full(len(free), np.inf), values.copy()
-    up_low = np.zeros(len(free))
+    up_low, down_low = np.zeros(len(free)), np.zeros(len(free))
     place = int(np.searchsorted(free, at))
-    up_low[place], up_high[place], down_high[place] = step, step, 0.0
+    up_low[place] = up_high[place] = max(step, 0.0)
+    down_low[place] = down_high[place] = max(-step, 0.0)
     moved = _solved(
         np.concatenate([cost, cost]),
         cast("csc_array", hstack([equations, -equations], format="csc")),
-        np.concatenate([up_low, np.zeros(len(free))]),
+        np.concatenate([up_low, down_low]),
         np.concatenate([up_high, down_high]),
         gap=CLOSE_ENOUGH,
     )
     if moved is None:
-        raise SuppressionError("what is told already leaves no way to protect a cell")
+        raise SuppressionError("a table that was found is found no more")
     table = cells.values.copy()
     table[free] += moved[: len(free)] - moved[len(free) :]
     return table

@@ -135,6 +135,20 @@ def test_nor_by_the_tables_of_a_year_together(seed: int, mean: float) -> None:
     assert {key: width for key in attacker.withheld() if (width := attacker.width(key)) < RULES.width} == {}
 
 
+@pytest.mark.parametrize("seed", range(20, 26))
+def test_a_year_can_always_be_told(seed: int) -> None:
+    """A cell that was withheld before has no way up: the new table leaves it the way down."""
+    rng = np.random.default_rng(seed)
+    quarters = [invented(rng, 2, 4, 20.0)]
+    for _ in QUARTERS[1:]:
+        after = quarters[-1].copy()
+        for code in after.index[rng.random(len(after)) < 0.4]:
+            after.loc[code, ["all", "age_p", "left_behind", "near_500"]] += 6
+        quarters.append(after)
+    told = told_over(quarters)
+    assert told.groupby("period")["area_code"].nunique().tolist() == [11, 11, 11, 11]
+
+
 def test_the_attacker_finds_what_is_withheld_without_complements() -> None:
     now = invented(np.random.default_rng(2), 2, 4, 25.0)
     naive = told_over([now])
