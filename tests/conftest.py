@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from psycopg import sql
@@ -132,6 +132,27 @@ def connection(shared_database: Settings) -> Iterator[Connection]:
     with engine.connect(shared_database, Login.OWNER) as opened:
         yield opened
         opened.rollback()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what this process counted to the one that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["counted"] = dict(COUNTED)
+
+
+class Reporting:
+    """What only the process that reports does; its hook belongs to the plug-in that spreads the tests."""
+
+    @staticmethod
+    def pytest_testnodedown(node: Any) -> None:
+        """Add what a process counted."""
+        COUNTED.update(getattr(node, "workeroutput", {}).get("counted", {}))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gather from other processes where there are some."""
+    if config.pluginmanager.hasplugin("dsession"):
+        config.pluginmanager.register(Reporting())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HISTORY = dt.timedelta(days=30)
 """How far the ledger of the sample goes back."""
+PROCESSES_MAX = 4
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("lint-imports",))
 
 
@@ -117,7 +118,9 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
             failed.append(name)
     if failed:
         click.echo(f"未通过：{'、'.join(failed)}", err=True)
-    command = [str(programs / "pytest"), *pytest_arguments]
+    # A file stays in one process, which has a server and a browser of its own.
+    processes = str(min(PROCESSES_MAX, os.cpu_count() or 1))
+    command = [str(programs / "pytest"), "-n", processes, "--dist", "loadfile", *pytest_arguments]
     found = os.environ | {"PATH": path}
     outcome = subprocess.run(command, cwd=ROOT, env=found, check=False)  # noqa: S603 - our own tests
     sys.exit(outcome.returncode or len(failed))

@@ -71,7 +71,11 @@ def test_a_named_file_that_is_missing_is_a_fault_and_no_new_key(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "1 short\n", "x y\n", f"{new_line(1)}{new_line(1)}"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "1 short\n", "x y\n", f"{new_line(1)}{new_line(1)}"],
+    ids=["empty", "short", "words", "one number twice"],
+)
 def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "keys"
     path.write_text(text)
