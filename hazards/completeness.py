@@ -100,15 +100,13 @@ def last_valid_day(day: Ints, season_days: Ints, other_days: Ints, season: Seaso
     """
     keys, row = np.unique(np.column_stack([day, season_days, other_days]), axis=0, return_inverse=True)
     start, short, long = keys.T
-    last = start.copy()
-    running = start != NEVER
-    age = 0
-    while running.any():
-        age += 1
-        date = np.where(running, start + age, 0).astype("datetime64[D]")
-        month = date.astype("datetime64[M]").astype(np.int64) % 12 + 1
-        in_season = (month >= season.first_month) & (month <= season.last_month)
-        running &= age <= np.where(in_season, short, long)
-        last = np.where(running, start + age, last)
+    known = start != NEVER
+    age = np.arange(1, max(short.max(initial=0), long.max(initial=0)) + 1)
+    date = (np.where(known, start, 0)[:, None] + age).astype("datetime64[D]")
+    month = date.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    in_season = (month >= season.first_month) & (month <= season.last_month)
+    counts = age <= np.where(in_season, short[:, None], long[:, None])
+    unbroken = np.logical_and.accumulate(counts, axis=1).sum(axis=1)
+    last = np.where(known, start + unbroken, start)
     found: Ints = last[row.reshape(-1)]
     return found
