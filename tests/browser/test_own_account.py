@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from data.engine import Login, connect
@@ -120,8 +121,9 @@ def test_a_role_that_ends_while_a_page_is_open_shows_nothing_on_the_next_run(
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.get_by_text("登录已过期").wait_for(timeout=30_000)
-    assert page.locator("iframe").count() == 0
-    assert page.locator("[data-testid=stDataFrame]").count() == 0
+    # What the run before had drawn goes when the run that refuses has ended.
+    expect(page.locator("iframe")).to_have_count(0, timeout=30_000)
+    expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0, timeout=30_000)
 
 
 def test_the_demo_sign_in_of_civil_affairs_needs_no_phone_and_says_so(reader: Reader) -> None:
