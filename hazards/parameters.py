@@ -145,12 +145,14 @@ class Tables(Checked):
     children_at_least: int = proposed(5, "乡镇统计表：少于几名儿童的格不公布", "", SMALL_CELLS)
     width: int = proposed(5, "乡镇统计表：不公布的格，据其余各格推算的上下限至少相差", "", SMALL_CELLS)
     changes_at_least: int = proposed(5, "乡镇统计表：每种分类至少有几名儿童变动，该乡镇才更新", "")
+    solver_s: float = proposed(600.0, "乡镇统计表：每步推算至多用时，超过则本季度暂不公布", "s")
 
     def rules(self) -> Iterator[tuple[bool, str]]:
         """Hide one child among others, in one table and between two."""
         yield self.children_at_least >= 3, "tables.children_at_least: at least 3"  # noqa: PLR2004
         yield self.width >= 3, "tables.width: at least 3"  # noqa: PLR2004
         yield self.changes_at_least >= 3, "tables.changes_at_least: at least 3"  # noqa: PLR2004
+        yield self.solver_s > 0, "tables.solver_s: must be above 0"
 
 
 @dataclass(frozen=True, kw_only=True)

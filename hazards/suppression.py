@@ -35,8 +35,12 @@ MANY: Final = 25
 """Unproven cells from which on it is quicker to look for tables that serve many of them."""
 
 
+OUT_OF_TIME: Final = 1
+"""Status of `scipy.optimize.milp`."""
+
+
 class SuppressionError(ValueError):
-    """The cells do not fulfil their equations, or nothing more can be withheld."""
+    """The cells do not fulfil their equations, nothing more can be withheld, or time ran out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,8 @@ class Cells:
     """(n,) above 0: how much is lost by withholding a cell."""
     told: Flags
     """(n,) cells that a reader knows already."""
+    solver_s: float = np.inf
+    """Seconds that the solver gets for one table."""
 
     def __post_init__(self) -> None:
         """Raise `SuppressionError` where a total is not the sum of its parts or a count is negative."""
@@ -67,7 +73,7 @@ def withheld_cells(cells: Cells, *, below: int, width: int, before: Flags | None
     Raises
     ------
     SuppressionError
-        If cells told already leave no way to protect one.
+        If cells told already leave no way to protect one, or the solver needs more than `solver_s`.
     """
     withheld = (cells.values < below) & ~cells.told
     if before is not None:
@@ -127,7 +133,8 @@ def _widen_together(cells: Cells, withheld: Flags, width: int, proved: Proof) ->
                 high[short] = (proved.low[free] + width - values)[short]
             else:
                 low[short] = np.maximum(low[short], (proved.high[free] - width - values)[short])
-            moved = _solved(np.where(short, -sign, 0.0), equations, low, high, gap=CLOSE_ENOUGH)
+            goal = np.where(short, -sign, 0.0)
+            moved = _solved(goal, equations, (low, high), gap=CLOSE_ENOUGH, most_s=cells.solver_s)
             if moved is not None:
                 table = cells.values.copy()
                 table[free] += moved
@@ -150,7 +157,7 @@ def _furthest(cells: Cells, withheld: Flags, at: int, sign: int, reach: int) -> 
     goal[place] = -sign
     low, high = -values, np.full(len(free), np.inf)
     low[place], high[place] = max(low[place], -reach), reach
-    moved = _solved(goal, equations, low, high, gap=0.0)
+    moved = _solved(goal, equations, (low, high), gap=0.0, most_s=cells.solver_s)
     if moved is None:
         raise SuppressionError("the true table does not fulfil its own equations")
     table = cells.values.copy()
@@ -193,9 +200,9 @@ def _cheapest(cells: Cells, withheld: Flags, at: int, wanted: int) -> Wholes:
     moved = _solved(
         np.concatenate([cost, cost]),
         cast("csc_array", hstack([equations, -equations], format="csc")),
-        np.concatenate([up_low, down_low]),
-        np.concatenate([up_high, down_high]),
+        (np.concatenate([up_low, down_low]), np.concatenate([up_high, down_high])),
         gap=CLOSE_ENOUGH,
+        most_s=cells.solver_s,
     )
     if moved is None:
         raise SuppressionError("a table that was found is found no more")
@@ -204,15 +211,20 @@ def _cheapest(cells: Cells, withheld: Flags, at: int, wanted: int) -> Wholes:
     return table
 
 
-def _solved(goal: Floats, equations: csc_array, low: Floats, high: Floats, *, gap: float) -> Wholes | None:
+def _solved(
+    goal: Floats, equations: csc_array, bounds: tuple[Floats, Floats], *, gap: float, most_s: float
+) -> Wholes | None:
     """Return the whole numbers of the least goal that fulfil the equations, None if there are none."""
     result: Any = milp(
         goal,
         integrality=np.ones(len(goal)),
-        bounds=Bounds(low, high),
+        bounds=Bounds(*bounds),
         constraints=LinearConstraint(equations, 0.0, 0.0) if equations.shape[0] else (),
-        options={"mip_rel_gap": gap},
+        options={"mip_rel_gap": gap, "time_limit": most_s},
     )
+    if result.status == OUT_OF_TIME:
+        # What it has by then depends on the machine: the same cells would not give the same answer.
+        raise SuppressionError(f"the solver found no table within {most_s:g} s")
     if result.x is None:
         return None
     found: Wholes = np.rint(result.x).astype(np.int64)

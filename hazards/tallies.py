@@ -118,6 +118,7 @@ def drawn_up(
         equations=equations,
         dear=_dear(values, index).ravel(),
         told=_flags(told[told["children"].notna()], index),
+        solver_s=rules.solver_s,
     )
     before = _flags(told[told["children"].isna()], index)
     held = withheld_cells(cells, below=rules.children_at_least, width=rules.width, before=before)

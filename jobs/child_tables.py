@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -15,6 +16,7 @@ from geo.crs import to_metric
 from geo.frames import as_dates, as_day
 from hazards.parameters import to_mapping
 from hazards.profiles import age_profiles
+from hazards.suppression import SuppressionError
 from hazards.tallies import NEAR_M, counted, drawn_up
 from jobs.seen import parameters_of
 
@@ -28,11 +30,38 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 
+LATE: Final = "本季度尚未发布"
+log = logging.getLogger(__name__)
+
+
+def told_or_logged(settings: Settings) -> bool:
+    """Tell the table that is due; return False where none could be drawn up, which is logged.
+
+    What was told before stays, and whoever called goes on.
+    """
+    try:
+        tell(settings)
+    except SuppressionError:
+        log.exception("the table of children by township was not drawn up; what was told before stays")
+        return False
+    return True
+
+
+def is_late(connection: Connection, day: dt.date) -> bool:
+    """Return whether the table of the quarter of a day could be told and is not (worker login)."""
+    return child_tables.is_due(connection, quarter_of(day))
+
+
 def tell(settings: Settings, *, as_of: dt.date | None = None) -> dt.date | None:
     """Tell the table of the quarter and return its first day; None where it was told or is not due.
 
     Due once the homes that others may know of were renewed for the quarter. Counting, withholding and storing
     are one transaction of the worker; a second worker waits for it and finds nothing to do.
+
+    Raises
+    ------
+    SuppressionError
+        If no table can be drawn up that is safe; nothing is stored.
     """
     as_of = as_of or settings.today()
     period = quarter_of(as_of)

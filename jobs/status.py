@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,14 @@ from sqlalchemy import func, select, text
 from data.engine import Login, Scope, connect
 from data.schema.children import PROTECTED
 from data.schema.tables import metadata
+from data.storage import child_tables
 from data.storage.findings import data_version, latest_assessment
+from jobs.child_tables import LATE, is_late
+from layers import words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
     from data.settings import Settings
@@ -56,6 +62,7 @@ def status(settings: Settings) -> dict[str, Any]:
             "sample": sample_of(connection),
             "counts": _counts(connection),
             "data_version": now,
+            "child_table": _child_table(connection, settings),
             "assessment": None
             if last is None
             else {
@@ -68,6 +75,15 @@ def status(settings: Settings) -> dict[str, Any]:
                 "figures": dict(last.figures),
             },
         }
+
+
+def _child_table(connection: Connection, settings: Settings) -> dict[str, Any]:
+    """Return which quarter's table of children by township stands, and whether that of today is late."""
+    told = child_tables.latest(connection)
+    return {
+        "period": None if told is None else told.period.isoformat(),
+        "late": is_late(connection, settings.today()),
+    }
 
 
 def sample_of(connection: Connection) -> dict[str, Any] | None:
@@ -104,4 +120,11 @@ def lines(report: dict[str, Any]) -> list[str]:
         f"区域：{report['area_name']}（{report['area_code']}），量算坐标系 {report['metric_crs']}{sample}",
         f"记录：{counts}",
         f"评估：{state}",
+        f"乡镇儿童统计：{_told(report['child_table'])}",
     ]
+
+
+def _told(table: Mapping[str, Any]) -> str:
+    period = table["period"]
+    last = "还没有" if period is None else words.quarter(dt.date.fromisoformat(period))
+    return f"{last}，{LATE}，原因见后台日志" if table["late"] else last

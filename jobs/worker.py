@@ -33,11 +33,11 @@ def work(
     """Catch up until nothing is queued, then look again after `pause_s`; `once` ends where nothing is queued.
 
     Once a day, when nothing is queued, what works is estimated anew; once a quarter children are counted by
-    township.
+    township; where that fails it is tried again the next day.
 
     A fault of the database is told and tried again: the queue is as it was.
     """
-    wait_s = pause_s
+    wait_s, failed_on = pause_s, None
     while True:
         try:
             write_daily_head(settings)
@@ -54,7 +54,8 @@ def work(
                 continue
             if outlook.is_due(settings):
                 outlook.refresh_outlook(settings)
-            child_tables.tell(settings)
+            if failed_on != settings.today() and not child_tables.told_or_logged(settings):
+                failed_on = settings.today()
             if once:
                 return
         time.sleep(wait_s)

@@ -52,7 +52,7 @@ def assess(
         )
     if day is None:
         refresh_outlook(settings)
-        child_tables.tell(settings)
+        child_tables.told_or_logged(settings)
     if as_json:
         report = {
             "assessment": done.assessment_id,

@@ -151,7 +151,7 @@ def _prepare(settings: Settings) -> None:
         assess.refresh(settings, as_of=settings.today() - HISTORY)
         assess.refresh(settings)
         outlook.refresh_outlook(settings)
-        child_tables.tell(settings)
+        child_tables.told_or_logged(settings)
     dispose()
 
 

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from data.storage.shared_homes import quarter_of
+from jobs.child_tables import LATE
 from layers import child_tables, words
 from pages.shell import downloads, frames, grids
 from pages.shell.blocks import heading, remark
+from pages.shell.clock import today
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
@@ -21,6 +24,8 @@ def draw(viewer: Viewer) -> None:
         return
     told, cells = found
     st.html(heading(f"乡镇儿童统计（{words.quarter(told.period)}）"))
+    if told.period < quarter_of(today()):
+        st.html(remark(f"{LATE}：下表是上一次公布的。"))
     grids.show(child_tables.table(child_tables.rows(cells)), "没有记录", "")
     for note in child_tables.legend(told.parameters):
         st.html(remark(note))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from data.storage.findings import Assessment
 
 HEADINGS: Final = ("参数", "取值", "性质", "来源", "批准")
-UNITS: Final = {"m": "米", "d": "天", "month": "月", "min": "分钟", "h": "小时"}
+UNITS: Final = {"m": "米", "d": "天", "month": "月", "min": "分钟", "h": "小时", "s": "秒"}
 
 
 class ValueFaultError(ValueError):

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ProgrammingError
 from data import rights
 from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
-from data.schema.accounts import ROLES
+from data.schema.accounts import GIVEN, ROLES
 from data.schema.tables import metadata
 from data.storage import accounts, child_tables, shared_homes
 from data.storage.areas import upsert_areas
@@ -28,6 +28,9 @@ from jobs.accounts import account_of
 from jobs.child_tables import tell
 from jobs.cli.transfer import export
 from jobs.export import ExportError, export_bytes
+from jobs.status import lines, status
+from jobs.worker import work
+from layers import words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +87,7 @@ def peopled(stored_county: Settings) -> Settings:
         add(stored_county, village, many, "left_behind")
         add(stored_county, village, orphans, "orphan", lat=27.3)
     with connect(stored_county, Login.OWNER) as connection:
-        for role in ROLES:
+        for role in GIVEN:
             number = accounts.create_account(
                 connection,
                 login=role,
@@ -197,9 +200,9 @@ def test_no_page_reads_the_counts_behind_a_table_or_writes_one(peopled: Settings
 
 def test_who_may_export_statistics_gets_the_table_and_nobody_else(peopled: Settings) -> None:
     told(peopled, JULY)
-    may = [role for role in ROLES if rights.may(role, "statistics", "export")]
+    may = [role for role in GIVEN if rights.may(role, "statistics", "export")]
     assert may
-    for role in sorted(set(ROLES) - set(may)):
+    for role in sorted(set(GIVEN) - set(may)):
         with pytest.raises(ExportError, match="不能导出"):
             export_bytes(peopled, account_of(peopled, role), KIND, "xlsx")
     for role in may:
@@ -267,3 +270,43 @@ def test_before_the_first_table_the_command_says_what_to_do(
     assert (tmp_path / "a.xlsx").read_bytes()[:2] == b"PK"
     shaped = CliRunner().invoke(export, [KIND, "a.geojson", "--as", "water"], env=environment)
     assert "是表格" in shaped.stderr
+
+
+def test_a_solver_out_of_time_leaves_the_table_told_before_and_the_worker_goes_on(
+    peopled: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    today = peopled.today()
+    quarter = shared_homes.quarter_of(today)
+    before = quarter - dt.timedelta(days=30)
+    assert told(peopled, before) == shared_homes.quarter_of(before)
+    for village, orphans in (("430502001200", 2), ("430502002200", 1)):
+        add(peopled, village, 8, "left_behind")
+        add(peopled, village, 5 + orphans, "orphan", lat=27.3)
+    set_solver(peopled, 1e-9)
+    work(peopled, once=True)
+    assert "the solver found no table within 1e-09 s" in caplog.text
+    with connect(peopled, Login.WORKER) as connection:
+        latest = child_tables.latest(connection)
+        assert latest is not None
+        assert latest.period == shared_homes.quarter_of(before)
+        assert set(child_tables.tallies(connection).index.get_level_values("since")) == {latest.period}
+    assert lines(status(peopled))[-1].endswith("本季度尚未发布，原因见后台日志")
+    set_solver(peopled, 600.0)
+    work(peopled, once=True)
+    with connect(peopled, Login.WORKER) as connection:
+        latest = child_tables.latest(connection)
+    assert latest is not None
+    assert latest.period == quarter
+    assert lines(status(peopled))[-1] == f"乡镇儿童统计：{words.quarter(quarter)}"
+
+
+def set_solver(settings: Settings, seconds: float) -> None:
+    with connect(settings, Login.OWNER) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO parameter (key, value, unit, label, source, proposal) "
+                "VALUES ('tables.solver_s', to_jsonb(CAST(:value AS float)), 's', '', '', true) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+            ),
+            {"value": seconds},
+        )
