@@ -137,7 +137,9 @@ def run(way: str, path: Path) -> dict[str, Any]:
     """Return seconds and memory [GB] of one way in this process; taking back is not timed."""
     settings = load_settings()
     began, used = time.perf_counter(), time.process_time()
-    stages, batch, written = WAYS[way](settings, path)
+    # As the worker of uploads and the command line do.
+    with intake.uncollected():
+        stages, batch, written = WAYS[way](settings, path)
     seconds, cpu = time.perf_counter() - began, time.process_time() - used
     mine, children = (resource.getrusage(who).ru_maxrss / 1e6
                       for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # fmt: skip

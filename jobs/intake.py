@@ -99,7 +99,11 @@ class Worker:
         if job is None:
             return False
         try:
-            with Pulse(self.settings, job) as pulse, _staged(self.settings, job) as path:
+            with (
+                intake.uncollected(),
+                Pulse(self.settings, job) as pulse,
+                _staged(self.settings, job) as path,
+            ):
                 (self._try if job.state == "reading" else self._store)(job, path, pulse)
         except IntakeError as fault:
             self._fail(job, str(fault))

@@ -17,6 +17,7 @@ EARLIEST: Final = date(1950, 1, 1)
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Unicode's categories Cc without tab and line ends, and Cs."""
+_PLAIN_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _BLANKS: Final = str.maketrans("\t\r\n\u3000", "    ")
 _DAY: Final = re.compile(
     r"^(\d{4})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})\s*日?(?:[ T]\d{1,2}:\d{2}.*)?$"
@@ -74,14 +75,20 @@ class CellError(Exception):
 
 def plain(value: Any) -> str:  # noqa: ANN401 - cells hold anything
     """Return the text of a cell: full-width forms folded, controls and outer blanks gone."""
+    if isinstance(value, str):
+        return _folded(value)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_INTEGER_MAX:
         value = int(value)
-    text = str(value)
-    if not (text.isascii() and text.isprintable()):
+    return _folded(str(value))
+
+
+def _folded(text: str) -> str:
+    # Nearly every cell is plain already: asking is many times cheaper than folding.
+    if not (text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFKC", text))):
         text = _CONTROL.sub("", unicodedata.normalize("NFKC", text)).translate(_BLANKS)
     return text.strip()
 
@@ -102,7 +109,10 @@ def number(value: Any) -> float:  # noqa: ANN401
     if isinstance(value, int | float):
         found = float(value)
     else:
-        text = plain(value).replace("。", ".").replace("．", ".").replace(" ", "")
+        text = plain(value)
+        if _PLAIN_NUMBER.fullmatch(text):
+            return float(text)
+        text = text.replace("。", ".").replace("．", ".").replace(" ", "")
         if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
             text = text.replace(",", "")
         text = re.sub(r"(?<=\d)(米|m|M|°|度|人|平方米)$", "", text)
