@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from data.schema.parameters import deployment
 from data.storage import audit, child_tables, children, findings, outlook, shopping, stations, waters
 from data.storage.parameters import parameter_table
 from hazards.availability import expected_between
+from jobs import compliance
 from jobs.accounts import grants_of
 from jobs.periodicals import PERIODICALS, PeriodicalError
 from layers import child_tables as drawn_tables
@@ -39,12 +40,12 @@ FORMATS: Final[dict[str, Callable[[Handout], bytes]]] = {
     "csv": workbook.to_csv,
     "docx": document.to_docx,
 }
-PLACELESS: Final = frozenset({"children", "children-by-township", "shopping", *PERIODICALS})
+PLACELESS: Final = frozenset({"children", "children-by-township", "compliance", "shopping", *PERIODICALS})
 """Handed out as tables alone."""
-RECORDS: Final = frozenset({"audit", "children-by-township"})
+RECORDS: Final = frozenset({"audit", "children-by-township", "compliance"})
 """What does not rest on an assessment."""
 MAPS: Final = frozenset({"geojson", "gpkg"})
-DOCUMENTS: Final = frozenset({"bulletin"})
+DOCUMENTS: Final = frozenset({"bulletin", "compliance"})
 RIGHTS: Final = {
     "gaps": (("gaps", "export", "gaps"),),
     "banks": (("gaps", "export", "banks"),),
@@ -56,6 +57,7 @@ RIGHTS: Final = {
     "ledger": (("gaps", "export", "ledger"),),
     "bulletin": (("statistics", "export", "bulletin"),),
     "audit": (("audit", "export", "audit"),),
+    "compliance": (("audit", "export", "compliance"),),
     "children-by-township": (("statistics", "export", "children-by-township"),),
     # What a role may have of the same question, the most first.
     "exposure": (("proximity", "export", "children"), ("exposure", "band", "exposure")),
@@ -107,13 +109,15 @@ def export_bytes(  # noqa: PLR0913 - the facts of one export
         raise ExportError("含儿童信息的成果不带坐标，只能导出为 .xlsx 或 .csv。")
     if permit.handout in PLACELESS and fmt in MAPS:
         raise ExportError(f"{TITLES[permit.handout]}是表格，只能导出为 .xlsx 或 .csv。")
+    if fmt == "csv" and permit.handout == "compliance":
+        raise ExportError(f"{TITLES['compliance']}有多张表，只能导出为 .docx 或 .xlsx。")
     if fmt == "docx" and permit.handout not in DOCUMENTS:
         raise ExportError(f"{TITLES[permit.handout]}没有 Word 格式：请导出为 .xlsx 或 .csv。")
     if permit.handout == "children" and not purpose.strip():
         raise ExportError("含儿童信息的成果须写明用途（命令行用 --purpose，页面在登录后说明）。")
     scope = Scope(permit.grant.area_code, account.id, permit.grant.role)
     with connect(settings, rights.login_of(permit.grant.role), scope) as connection:
-        handout = handed_out(connection, permit, account, period)
+        handout = handed_out(settings, connection, permit, account, period)
         audit.record(
             connection,
             audit.Action.EXPORT,
@@ -145,12 +149,18 @@ def permit_of(settings: Settings, account: Account, kind: str) -> Permit:
 
 
 def handed_out(
-    connection: Connection, permit: Permit, account: Account, period: Period | None = None
+    settings: Settings,
+    connection: Connection,
+    permit: Permit,
+    account: Account,
+    period: Period | None = None,
 ) -> Handout:
     """Return the hand-out of a permit, with source, date, data version and parameters beside it."""
     name, area = permit.handout, permit.grant.area_code
     if name in PERIODICALS:
-        frame, form = _periodical(connection, permit, account, period)
+        frame, form = _periodical(connection, permit, account, _within(permit, period))
+    elif name == "compliance":
+        frame, form = compliance.pack(settings, connection, permit.grant, account, _within(permit, period))
     elif name == drawn_tables.NAME:
         frame, form = _by_township(connection, permit.grant)
     else:
@@ -159,6 +169,9 @@ def handed_out(
     sample = connection.execute(select(deployment.c.value).where(deployment.c.key == "sample")).scalar()
     if sample is not None:
         table["数据性质"] = "演示数据"
+        form["sections"] = tuple(
+            replace(one, banner=f"{one.banner}（演示数据）") for one in form.get("sections", ())
+        )
         form["lines"] = (*form.get("lines", ()), DEMO) if "lines" in form else ()
     return Handout(
         name=name,
@@ -179,13 +192,18 @@ def handed_out(
     )
 
 
-def _periodical(
-    connection: Connection, permit: Permit, account: Account, period: Period | None
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _within(permit: Permit, period: Period | None) -> Period:
+    """Return the period that was asked for; it has to be one, inside the area of the grant."""
     if period is None:
         raise ExportError(f"{TITLES[permit.handout]}要写明起止日期。")
     if period.within is not None and not period.within.startswith(permit.grant.area_code):
         raise ExportError(f"只能导出本辖区（{permit.grant.area_name}）之内的范围。")
+    return period
+
+
+def _periodical(
+    connection: Connection, permit: Permit, account: Account, period: Period
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     try:
         return PERIODICALS[permit.handout](connection, permit.grant, account.bureau, period)
     except PeriodicalError as fault:

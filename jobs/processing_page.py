@@ -54,12 +54,13 @@ def markdown() -> str:
     entries = processing.inventory()
     for table in processing.KEPT:
         lines += [f"## {TITLES[table]}", "", _row(COLUMNS), _row(["---"] * len(COLUMNS))]
-        lines += [_row(_cells(entry)) for entry in entries if entry.table == table]
+        lines += [_row(cells(entry)) for entry in entries if entry.table == table]
         lines.append("")
     return "\n".join(lines)
 
 
-def _cells(entry: Entry) -> list[str]:
+def cells(entry: Entry) -> list[str]:
+    """Return what is said of a column, under `COLUMNS`."""
     given = processing.document()
     grounds = [
         f"{given['grounds'][key]['title']}{'' if given['grounds'][key]['checked'] else '〔待核〕'}"

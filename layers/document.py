@@ -16,24 +16,25 @@ from docx.shared import Cm, Pt
 from layers.workbook import ILLEGAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    import pandas as pd
     from docx.document import Document as Book
     from docx.table import _Cell, _Row
     from docx.text.paragraph import Paragraph
 
-    from layers.handouts import Handout
+    from layers.handouts import Handout, Section
 
 TITLE_FONT: Final = "方正小标宋简体"
 HEAD_FONT: Final = "黑体"
 BODY_FONT: Final = "仿宋_GB2312"
 """As GB/T 9704-2012 names them; where a machine lacks one, its program shows another."""
 LATIN_FONT: Final = "Times New Roman"
+LONGEST: Final = 500
+"""Rows of a chapter in a document; nobody prints more."""
 TITLE_PT, BODY_PT, CELL_PT, NOTE_PT = 22, 16, 9, 9
 
 
 def to_docx(handout: Handout) -> bytes:
-    """Return an A4 page on its side: the title row, lines, paragraphs, the tables of `parts`, footnotes."""
+    """Return an A4 page on its side: title, lines, paragraphs, tables of `parts`, footnotes, `sections`."""
     book = Document()
     _page(book)
     _paragraph(book, handout.banner or handout.title, TITLE_FONT, TITLE_PT, centred=True)
@@ -45,12 +46,27 @@ def to_docx(handout: Handout) -> bytes:
     for title, chosen in handout.parts or (("", tuple(columns[1:])),):
         if title:
             _paragraph(book, title, HEAD_FONT, 12, heading=True)
-        _table(book, handout, [columns[0], *(name for name in chosen if name in columns)])
+        _table(book, handout.table[[columns[0], *(name for name in chosen if name in columns)]])
     for note in handout.footnotes:
         _paragraph(book, note, BODY_FONT, NOTE_PT)
+    for section in handout.sections:
+        _section(book, section)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _section(book: Book, section: Section) -> None:
+    """Write a chapter; of a long table its beginning, and how much is left to the workbook."""
+    _paragraph(book, section.banner, HEAD_FONT, 12, heading=True)
+    for line in section.lines:
+        _paragraph(book, line, BODY_FONT, NOTE_PT)
+    if len(section.table):
+        _table(book, section.table.head(LONGEST))
+    if (rest := len(section.table) - LONGEST) > 0:
+        _paragraph(book, f"其余 {rest:,} 行见 Excel 版的“{section.name}”表。", BODY_FONT, NOTE_PT)
+    for note in section.footnotes:
+        _paragraph(book, note, BODY_FONT, NOTE_PT)
 
 
 def _page(book: Book) -> None:
@@ -89,8 +105,9 @@ def _run(paragraph: Paragraph, text: str, font: str, size: float) -> None:
     run.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
 
 
-def _table(book: Book, handout: Handout, columns: Sequence[str]) -> None:
-    rows = handout.table[list(columns)].to_numpy(dtype=object).tolist()
+def _table(book: Book, frame: pd.DataFrame) -> None:
+    columns = [str(name) for name in frame.columns]
+    rows = frame.to_numpy(dtype=object).tolist()
     table = book.add_table(rows=1, cols=len(columns), style="Table Grid")
     _repeat(table.rows[0])
     for cell, title in zip(table.rows[0].cells, columns, strict=True):

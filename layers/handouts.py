@@ -11,7 +11,7 @@ from geo.chainage import format_chainage
 from layers import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -45,14 +45,28 @@ class Handout:
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """In a document: titled tables of some columns each; the first column stands in all of them."""
     footnotes: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One more table of a hand-out, of its own columns: a sheet in a workbook, a chapter in a document."""
+
+    name: str
+    """Of the sheet."""
+    banner: str
+    lines: tuple[str, ...]
+    table: pd.DataFrame
+    footnotes: tuple[str, ...] = ()
 
 
 def _month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
     return f"{day:%Y-%m}"
 
 
-def _moment(moment: Any) -> str:  # noqa: ANN401 - an instant in one of pandas' forms
-    return str(moment.tz_convert("Asia/Shanghai").strftime("%Y-%m-%d %H:%M:%S"))
+def moment(instant: Any) -> str:  # noqa: ANN401 - an instant in one of pandas' forms
+    """Return an instant as it is printed."""
+    return str(instant.tz_convert("Asia/Shanghai").strftime("%Y-%m-%d %H:%M:%S"))
 
 
 _WATER: Final = (
@@ -199,7 +213,7 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
     ),
     "audit": (
         Heading(column="id", title="记录号"),
-        Heading(column="happened_at", title="时间", read=_moment),
+        Heading(column="happened_at", title="时间", read=moment),
         Heading(column="person", title="人员"),
         Heading(column="login", title="登录名"),
         Heading(column="role", title="岗位", words=words.ACTORS),
@@ -210,6 +224,13 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
         Heading(column="area_code", title="区划代码"),
         Heading(column="area_name", title="范围"),
         Heading(column="object_ids", title="对象编号"),
+    ),
+    "compliance": (
+        Heading(column="item", title="项目"),
+        Heading(column="value", title="数"),
+        Heading(column="unit", title="单位"),
+        Heading(column="days", title="统计期"),
+        Heading(column="source", title="详见"),
     ),
     "children-by-township": (
         Heading(column="area_name", title="地区"),
@@ -242,6 +263,7 @@ TITLES: Final = {
     "reverify": "点位复核工作单",
     "bulletin": "水域防护月通报",
     "audit": "访问记录",
+    "compliance": "未成年人信息合规审计材料",
     "exposure": "水域接近等级",
     "children": "临近水域儿童",
     "children-by-township": "乡镇儿童统计表",
@@ -262,10 +284,15 @@ def with_sum(frame: pd.DataFrame, *, label: str) -> pd.DataFrame:
 
 def titled(kind: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame under its Chinese headings, in the order of a ledger; missing values are None."""
+    return under(HEADINGS[kind], frame)
+
+
+def under(headings: Sequence[Heading], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of a frame that have a heading, as `titled` does."""
     return pd.DataFrame(
         {
             heading.title: _values(frame[heading.column], heading)
-            for heading in HEADINGS[kind]
+            for heading in headings
             if heading.column in frame.columns
         },
         dtype=object,

@@ -83,6 +83,7 @@ ACTIONS: Final = {
     "end.others_session": "退出他人登录",
 }
 OBJECTS: Final = {
+    "compliance": "合规审计材料",
     "station_ledger": "点位台账",
     "child": "儿童",
     "key": "密钥",
@@ -129,6 +130,8 @@ SEAL_GROUNDS: Final = {
     "shelter": "临时监护或庇护",
     "other": "其他",
 }
+REVIEWS: Final = ("理由充分", "理由不充分", "待复核", "逾期未复核")
+"""What is said of an urgent sight: the two conclusions of a review, then what stands without one."""
 GRANT_STATES: Final = {"standing": "有效", "coming": "未开始", "over": "已到期", "ended": "已结束"}
 RIGHT_VERBS: Final = {
     "read": "查看",
@@ -330,6 +333,13 @@ def value(held: object) -> str:
     if isinstance(held, dict):
         return "；".join(f"{key} {value(part)}" for key, part in held.items())
     return f"{held:g}" if isinstance(held, float) else str(held)
+
+
+def review_state(sight: Any) -> str:  # noqa: ANN401 - a row of a frame, in one of pandas' forms
+    """Return how the review of an urgent sight stands: `reviewed_at`, `justified`, `overdue`."""
+    if sight.reviewed_at is None or sight.reviewed_at != sight.reviewed_at:
+        return REVIEWS[3] if sight.overdue else REVIEWS[2]
+    return REVIEWS[0] if sight.justified else REVIEWS[1]
 
 
 def quarter(day: dt.date) -> str:

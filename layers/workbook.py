@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-    from layers.handouts import Handout
+    from layers.handouts import Handout, Section
 
 ACTING: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """First characters on which spreadsheet programs act (OWASP, CSV injection), full width too."""
@@ -32,41 +32,47 @@ NOTES: Final = "说明"
 
 
 def to_xlsx(handout: Handout) -> bytes:
-    """Return a workbook: the table with a frozen header and filter, then the sheet 说明."""
+    """Return a workbook: table and `sections`, each with a frozen header and filter, then the sheet 说明."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(handout.title)
-    columns = [str(column) for column in handout.table.columns]
-    rows = handout.table.to_numpy(dtype=object).tolist()
-    for number, title in enumerate(columns, start=1):
-        texts = [title, *(str(row[number - 1]) for row in rows[:SAMPLED])]
-        width = max(_width(text) for text in texts) + 2
-        sheet.column_dimensions[get_column_letter(number)].width = min(max(width, WIDTH_MIN), WIDTH_MAX)
-    top = 1 + bool(handout.banner) + len(handout.lines)
-    sheet.freeze_panes = f"A{top + 1}"
-    sheet.auto_filter.ref = f"A{top}:{get_column_letter(max(len(columns), 1))}{len(rows) + top}"
-    _form_head(sheet, handout, len(columns))
-    sheet.append([_header(sheet, title) for title in columns])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    for note in handout.footnotes:
-        sheet.append([_cell(sheet, note)])
+    _sheet(book, handout.title, handout)
+    for section in handout.sections:
+        _sheet(book, section.name, section)
     _notes(book, handout)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _form_head(sheet: WriteOnlyWorksheet, handout: Handout, columns: int) -> None:
+def _sheet(book: Workbook, name: str, drawn: Handout | Section) -> None:
+    sheet = book.create_sheet(name)
+    columns = [str(column) for column in drawn.table.columns]
+    rows = drawn.table.to_numpy(dtype=object).tolist()
+    for number, title in enumerate(columns, start=1):
+        texts = [title, *(str(row[number - 1]) for row in rows[:SAMPLED])]
+        width = max(_width(text) for text in texts) + 2
+        sheet.column_dimensions[get_column_letter(number)].width = min(max(width, WIDTH_MIN), WIDTH_MAX)
+    top = 1 + bool(drawn.banner) + len(drawn.lines)
+    sheet.freeze_panes = f"A{top + 1}"
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(max(len(columns), 1))}{len(rows) + top}"
+    _form_head(sheet, drawn, len(columns))
+    sheet.append([_header(sheet, title) for title in columns])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    for note in drawn.footnotes:
+        sheet.append([_cell(sheet, note)])
+
+
+def _form_head(sheet: WriteOnlyWorksheet, drawn: Handout | Section, columns: int) -> None:
     """Write the title over all columns and the lines below it."""
-    if handout.banner:
-        banner = _cell(sheet, handout.banner)
+    if drawn.banner:
+        banner = _cell(sheet, drawn.banner)
         banner.font = Font(bold=True, size=14)
-        if handout.lines:
+        if drawn.lines:
             banner.alignment = Alignment(horizontal="center")
             # Set up as in a worksheet, and unknown to its types.
             sheet.merged_cells.add(f"A1:{get_column_letter(max(columns, 1))}1")  # type: ignore[attr-defined]
         sheet.append([banner])
-    for line in handout.lines:
+    for line in drawn.lines:
         sheet.append([_cell(sheet, line)])
 
 

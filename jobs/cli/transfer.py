@@ -39,6 +39,7 @@ EXPORTS = (
     "ledger",
     "bulletin",
     "audit",
+    "compliance",
     "children-by-township",
 )
 NOTHING_WENT_IN = 2
@@ -213,8 +214,10 @@ def undo(*, batch: int, login: str | None) -> None:
 @click.argument("kind", type=click.Choice(EXPORTS))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--as", "login", required=True, help="账号：能导出什么由它的角色与区域决定。")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="ledger、bulletin：期初日。")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="ledger、bulletin：期末日，默认今天。")
+@click.option(
+    "--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="ledger、bulletin、audit、compliance：期初日。"
+)
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="同上：期末日，默认今天。")
 @click.option("--purpose", default="", help="用途，记入访问记录；含儿童信息的成果必填。")
 def export(  # noqa: PLR0913 - the options of one command
     *,
@@ -225,7 +228,7 @@ def export(  # noqa: PLR0913 - the options of one command
     last: dt.datetime | None,
     purpose: str,
 ) -> None:
-    """按 --as 账号的权限导出 KIND 到 OUT（.geojson .gpkg .xlsx .csv，通报可用 .docx）。"""  # noqa: D400
+    """按 --as 账号的权限导出 KIND 到 OUT（.geojson .gpkg .xlsx .csv，通报、合规材料可用 .docx）。"""  # noqa: D400
     from jobs.accounts import AccountError, account_of
     from jobs.export import ExportError, export_bytes
 

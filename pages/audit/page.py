@@ -36,3 +36,4 @@ if section == view.ALL:
     trail.draw_chain(viewer)
     period = downloads.Period(first=first, last=last)
     downloads.offer(viewer, "audit", formats=downloads.TABLES, period=period)
+    trail.offer_pack(viewer)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from data.storage import audit, audit_chain
 from pages.audit import view
-from pages.shell import frames
-from pages.shell.blocks import Figure, empty, facts
+from pages.shell import downloads, frames
+from pages.shell.blocks import Figure, empty, facts, heading, remark
 from pages.shell.clock import today
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from pages.door.desk import Viewer
+
+PACK: Final = "清单、访问、审批、导出、删除、紧急查看和链核验，不含儿童姓名、编号与住址；次年 1 月底前报送。"
+YEARS: Final = 5
+"""That can be asked for."""
+APRIL: Final = 4
 
 
 def days(left: DeltaGenerator, right: DeltaGenerator) -> tuple[dt.date, dt.date]:
@@ -46,6 +51,17 @@ def figures(acts: pd.DataFrame) -> list[Figure]:
         Figure(label=label, value=f"{number:,}", unit="条", note=note)
         for label, number, note in view.summary(acts)
     ]
+
+
+def offer_pack(viewer: Viewer) -> None:
+    """Offer the compliance pack of a year, so far as it has gone; until March that of the year before."""
+    day = today()
+    years = list(range(day.year, day.year - YEARS, -1))
+    st.html(heading("年度合规审计材料"))
+    st.html(remark(PACK))
+    year = st.selectbox("年度", years, index=int(day.month < APRIL), key="compliance-year")
+    period = downloads.Period(first=dt.date(year, 1, 1), last=min(dt.date(year, 12, 31), day))
+    downloads.offer(viewer, "compliance", of="audit", formats=downloads.FORMS, period=period)
 
 
 def draw_chain(viewer: Viewer) -> None:

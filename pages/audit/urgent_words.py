@@ -11,7 +11,7 @@ from layers import words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CONCLUSIONS: Final = ("理由充分", "理由不充分")
+CONCLUSIONS: Final = words.REVIEWS[:2]
 
 
 def fold(sights: pd.DataFrame) -> str:
@@ -23,18 +23,11 @@ def fold(sights: pd.DataFrame) -> str:
     return f"紧急查看（{waiting} 次待复核{f'，{overdue} 次逾期' if overdue else ''}）"
 
 
-def state(row: Any) -> str:  # noqa: ANN401 - a named tuple of the frame, or a row
-    """Return how the review stands."""
-    if pd.isna(row.reviewed_at):
-        return "逾期未复核" if row.overdue else "待复核"
-    return CONCLUSIONS[0] if row.justified else CONCLUSIONS[1]
-
-
 def table(sights: pd.DataFrame, when: Callable[[Any], str]) -> pd.DataFrame:
     """Return sights under Chinese headings, those to review first."""
     return pd.DataFrame(
         {
-            "复核": [state(row) for row in sights.itertuples()],
+            "复核": [words.review_state(row) for row in sights.itertuples()],
             "人员": sights["person"],
             "单位": sights["bureau"],
             "乡镇（街道）": sights["area_name"],
@@ -58,5 +51,5 @@ def facts_of(row: pd.Series[Any], when: Callable[[Any], str]) -> list[tuple[str,
         ("实际结束", "查看中" if row["standing"] else when(row["ended_at"])),
         ("查看次数", f"{int(row['readings'])} 次（逐次见下方记录，岗位为“紧急查看”）"),
         ("复核期限", when(row["review_by"])),
-        ("复核", f"{state(row)}{'' if pd.isna(row['reviewed_at']) else f'（{done}）'}"),
+        ("复核", f"{words.review_state(row)}{'' if pd.isna(row['reviewed_at']) else f'（{done}）'}"),
     ]

@@ -37,6 +37,7 @@ NAMES: Final = {
     "bulletin": "水域防护月通报",
     "template": "填写模板",
     "audit": "访问记录",
+    "compliance": "未成年人信息合规审计材料",
     "children-by-township": "乡镇儿童统计表",
     "station_ledger": "点位台账",
 }

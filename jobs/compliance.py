@@ -1,0 +1,66 @@
+"""The compliance pack of a year: inventory, access, approvals, exports, deletions, incidents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from data import processing
+from data.engine import Login, Scope, connect
+from data.storage import compliance, urgent
+from jobs import audit_trail, processing_page
+from layers import compliance as drawn
+from layers.handouts import TITLES
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from data.settings import Settings
+    from data.storage.accounts import Account, Grant
+    from layers.periods import Period
+
+
+def pack(
+    settings: Settings, connection: Connection, grant: Grant, account: Account, period: Period
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the summary, and the form with its sections; both days of the period are included.
+
+    Acts are read as the login of the grant may see them, grants and urgent sights by the login of accounts
+    in the name of the account. Only counts, codes of areas and words of ours come back; of what people wrote,
+    names of areas and bureaus alone.
+    """
+    area = period.within or grant.area_code
+    told_at = f"{pd.Timestamp.now(settings.time_zone):%Y-%m-%d %H:%M}"
+    with connect(
+        settings, Login.ACCOUNTS, Scope(grant.area_code, account.id, grant.role), readonly=True
+    ) as desk:
+        grants = compliance.grants(desk, area, period.first, period.last)
+        sights = urgent.seen(desk)
+    opened = sights["opened_at"].dt.tz_convert(settings.time_zone).dt.date
+    within = sights["area_code"].str.startswith(area) & (opened >= period.first) & (opened <= period.last)
+    verified = audit_trail.verify(settings)
+    found = drawn.Figures(
+        inventory=inventory(),
+        acts=compliance.acts(connection, area, period.first, period.last),
+        grants=grants,
+        sights=sights[within].reset_index().sort_values("id"),
+        chain=(verified.acts, verified.heads, verified.faults),
+        months=settings.child_retention_months,
+    )
+    return drawn.summary(found, period, told_at), {
+        "banner": f"{grant.area_name}{TITLES[drawn.NAME]}",
+        "lines": (f"统计期：{drawn.said(period)}　　填报单位：{account.bureau or grant.area_name}",),
+        "lead": (drawn.lead(grant.area_name, period),),
+        "sections": drawn.sections(found, period, told_at),
+        "footnotes": drawn.NOTES,
+    }
+
+
+def inventory() -> pd.DataFrame:
+    """Return the inventory as the guide prints it, with the table of each column before it."""
+    rows = [
+        [processing_page.TITLES[entry.table], *(cell.strip("`") for cell in processing_page.cells(entry))]
+        for entry in processing.inventory()
+    ]
+    return pd.DataFrame(rows, columns=["数据表", *processing_page.COLUMNS], dtype=object)
