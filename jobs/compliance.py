@@ -39,6 +39,7 @@ def pack(
         sights = urgent.seen(desk)
     opened = sights["opened_at"].dt.tz_convert(settings.time_zone).dt.date
     within = sights["area_code"].str.startswith(area) & (opened >= period.first) & (opened <= period.last)
+    # Before the caller's transaction reads: it may not idle while a long chain is verified.
     verified = audit_trail.verify(settings)
     found = drawn.Figures(
         inventory=inventory(),
@@ -50,7 +51,10 @@ def pack(
     )
     return drawn.summary(found, period, told_at), {
         "banner": f"{grant.area_name}{TITLES[drawn.NAME]}",
-        "lines": (f"统计期：{drawn.said(period)}　　填报单位：{account.bureau or grant.area_name}",),
+        "lines": (
+            f"统计期：{drawn.said(period)}　　填报单位：{account.bureau or grant.area_name}",
+            *((f"范围：区划代码 {area} 及下级",) if area != grant.area_code else ()),
+        ),
         "lead": (drawn.lead(grant.area_name, period),),
         "sections": drawn.sections(found, period, told_at),
         "footnotes": drawn.NOTES,

@@ -36,6 +36,8 @@ BY_HAND: Final = (
 """What the platform does not record, and what it does know of it."""
 BY_HAND_COLUMNS: Final = ("事项", "平台记到哪一步", "填报")
 MARKS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一")
+MOST: Final = "最多列出 100 处。"
+KEPT: Final = "离开登记满 {months} 个月，或年满 18 周岁满 {months} 个月，即永久清除；期限由民政部门核定。"
 PEOPLE: Final = "账号数在每行之内去重，各行不能相加；服务器操作员的操作没有账号。"
 NOTES: Final = (
     "本材料不含儿童的姓名、编号、住址和身份信息；用途、理由、意见等人工填写的文字也不列入。",
@@ -115,7 +117,7 @@ def sections(found: Figures, period: Period, told_at: str) -> tuple[Section, ...
     verified, heads, faults = found.chain
     chain = [("核验的记录（条）", verified), ("库外链头（个）", heads), ("不符（处）", len(faults))]
     drawn = (
-        ("处理清单", f"{now}的数据表结构", found.inventory, (f"保存期满后 {found.months} 个月起算清除。",)),
+        ("处理清单", f"{now}的数据表结构", found.inventory, (KEPT.format(months=found.months),)),
         (
             "访问",
             days,
@@ -148,12 +150,12 @@ def sections(found: Figures, period: Period, told_at: str) -> tuple[Section, ...
             "记录链核验",
             f"核验于 {told_at}；范围：全部访问记录，不限统计期和区域",
             pd.DataFrame(chain, columns=["项目", "结果"], dtype=object),
-            faults or ("逐条相扣，没有缺失、改动或截断。",),
+            (*faults, MOST) if faults else ("逐条相扣，没有缺失、改动或截断。",),
         ),
         (
             "人工填报",
             days,
-            pd.DataFrame([(*row, None) for row in BY_HAND], columns=list(BY_HAND_COLUMNS), dtype=object),
+            pd.DataFrame([(*row, "") for row in BY_HAND], columns=list(BY_HAND_COLUMNS), dtype=object),
             ("以上事项平台没有记录或只记一部分，由单位据实填写。",),
         ),
     )
