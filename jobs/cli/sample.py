@@ -24,8 +24,8 @@ def sample(scale: str | None, seed: int | None, county: str | None) -> None:
     from jobs.cli.standing import stand
 
     settings = load_settings()
-    assets.ensure(settings)
     stand(settings)
+    assets.ensure(settings)
     began = time.monotonic()
     counts = job.load(
         settings,

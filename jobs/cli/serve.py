@@ -131,8 +131,8 @@ def _prepare(settings: Settings) -> None:
     from data.storage import deployment
     from jobs import assets, founding
 
-    assets.ensure(settings)
     stand(settings)
+    assets.ensure(settings)
     founding.settle(settings)
     with connect(settings, Login.OWNER) as connection:
         empty = deployment.is_empty(connection)

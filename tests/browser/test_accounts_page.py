@@ -6,8 +6,9 @@ import itertools
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from playwright.sync_api import TimeoutError, expect  # noqa: A004 - Playwright's own
+from playwright.sync_api import expect
 
+from tests.browser.choosing import choose, settled
 from tests.browser.conftest import DRAWN_MS, reading
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ def civil(browser: Browser, site: Site) -> Iterator[Reader]:
         yield made
 
 
-def settled(page: Page) -> None:
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=DRAWN_MS)
-
-
 def section(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
     expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked(timeout=DRAWN_MS)
@@ -49,19 +46,6 @@ def pick_row(page: Page, words: str) -> None:
     assert box is not None
     page.mouse.click(box["x"] + 14, box["y"] + HEAD_PX + ROW_PX * (number + 0.5))
     settled(page)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option of a box to choose from, again when a run that was still going on closed its list."""
-    for _ in range(5):
-        settled(page)
-        page.get_by_label(label, exact=True).last.click()
-        try:
-            page.get_by_role("option", name=option, exact=True).first.click(timeout=5_000)
-        except TimeoutError:
-            continue
-        return
-    pytest.fail(f"{label} never offered {option}")
 
 
 def opened_account(reader: Reader) -> str:
@@ -84,7 +68,7 @@ def test_a_post_that_shows_children_stands_once_civil_affairs_approve_it(
     reader.sign_in("guanli")
     login, page = opened_account(reader), reader.page
     pick_row(page, login)
-    choose(page, "岗位", "民政")
+    choose(page.get_by_label("岗位", exact=True).last, "民政")
     page.get_by_label("授权依据（文号、任命或申请，必填）").fill("邵民发〔2026〕1号")
     page.get_by_role("button", name="授予", exact=True).click()
     expect(page.get_by_text("已提交申请，待民政批准后生效")).to_be_visible(timeout=DRAWN_MS)

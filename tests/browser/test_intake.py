@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import TimeoutError, expect  # noqa: A004 - Playwright's own
+from playwright.sync_api import expect
+
+from tests.browser.choosing import choose, settled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,25 +45,8 @@ def upload(page: Page, path: Path) -> None:
     page.frame_locator("iframe").first.locator(".leaflet-container").wait_for(timeout=SLOW_MS)
 
 
-def settled(page: Page) -> None:
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=SLOW_MS)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option of a select box, again when a run that was still going on closed its list."""
-    for _ in range(5):
-        settled(page)
-        page.get_by_label(label).last.click()
-        try:
-            page.get_by_role("option", name=option).first.click(timeout=5_000)
-        except TimeoutError:
-            continue
-        return
-    pytest.fail(f"{label} never offered {option}")
-
-
 def check_again(page: Page) -> None:
-    choose(page, "坐标系", "WGS84")
+    choose(page.get_by_label("坐标系").last, "WGS84")
     page.get_by_role("button", name="按此重新检查").click()
     page.get_by_role("button", name="确认写入").wait_for(timeout=SLOW_MS)
 
@@ -109,7 +94,7 @@ def test_a_column_is_explained_once_and_known_afterwards(reader: Reader, ledger:
     check_again(page)
     settled(page)
     page.get_by_text("有 1 列不认识：挂牌号").click()
-    choose(page, "挂牌号", "不用这一列")
+    choose(page.get_by_label("挂牌号").last, "不用这一列")
     page.get_by_role("button", name="记住并重新检查").click()
     expect(page.get_by_text("有 1 列不认识")).to_have_count(0, timeout=SLOW_MS)
     page.get_by_role("button", name="放弃，不写入").click()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from data.engine import Login, connect
+from tests.browser.choosing import choose
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -41,8 +42,7 @@ def test_a_class_that_an_officer_sets_is_that_of_the_banks_at_once_and_can_be_un
     code = _code(site)
     reader.sign_in("shuili")
     page = _opened(reader, code)
-    page.get_by_label("类别认定").click()
-    page.get_by_role("option", name="C 类（偏远）").click()
+    choose(page.get_by_label("类别认定"), "C 类（偏远）")
     page.get_by_role("button", name="保存档案").click()
     page.get_by_text("人工认定类别须填写理由").wait_for()
     page.get_by_label("认定理由").fill("已填平（县河长办〔2026〕1号）")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
+from tests.browser.choosing import choose
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Reader, Site
@@ -85,8 +86,7 @@ def test_seeing_homes_is_recorded_with_number_and_purpose(reader: Reader, site: 
     assert page.locator("[data-testid=stDataFrame], iframe").count() == 0
     page.get_by_role("button", name="确认并继续").click()
     page.get_by_text("请选择使用目的").wait_for()
-    page.get_by_label("使用目的").click()
-    page.get_by_role("option", name="档案核对与数据订正").click()
+    choose(page.get_by_label("使用目的"), "档案核对与数据订正")
     page.get_by_role("button", name="确认并继续").click()
     reader.drawn()
     with connect(site.settings, Login.OWNER, readonly=True) as connection:

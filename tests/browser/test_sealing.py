@@ -11,6 +11,7 @@ from sqlalchemy import text
 from data.engine import Login, Scope, connect
 from data.passwords import hash_password
 from data.storage import accounts
+from tests.browser.choosing import choose
 from tests.browser.conftest import reading
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ def test_a_child_is_sealed_by_one_and_opened_by_two(reader: Reader, colleague: R
     page = open_fold(reader)
     page.get_by_label("儿童编号").fill(code)
     page.get_by_label("儿童编号").press("Enter")
-    page.get_by_label("依据", exact=True).click()
-    page.get_by_role("option", name="法院人身安全保护").click()
+    choose(page.get_by_label("依据", exact=True), "法院人身安全保护")
     page.get_by_label(re.compile("^说明")).fill("演示：人身安全保护令")
     page.get_by_role("button", name="封存", exact=True).click()
     page.get_by_text(re.compile("已封存，编号")).wait_for()

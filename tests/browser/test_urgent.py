@@ -5,37 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-from playwright.sync_api import TimeoutError  # noqa: A004 - the browser's own
 from sqlalchemy import text
 
 from data.engine import Login, connect
-from tests.browser.conftest import DRAWN_MS, reading
+from tests.browser.choosing import choose
+from tests.browser.conftest import reading
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
     from tests.browser.conftest import Reader
 
 FOLD = "紧急查看儿童住址（仅限险情处置）"
-
-
-def settled(page: Page) -> None:
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=DRAWN_MS)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option of a select box, again when a run that was still going on closed its list."""
-    for _ in range(5):
-        settled(page)
-        page.get_by_label(label, exact=True).first.click()
-        try:
-            page.get_by_role("option", name=option).first.click(timeout=5_000)
-        except TimeoutError:
-            page.keyboard.press("Escape")
-            continue
-        return
-    pytest.fail(f"{label} never offered {option}")
 
 
 def place_with_homes(reader: Reader) -> tuple[str, str]:
@@ -58,9 +39,9 @@ def test_emergency_staff_open_it_every_page_says_so_and_civil_affairs_review_it(
     page = reader.visit("/emergency")
     assert page.locator(".anlan-alarm").count() == 0
     page.get_by_text(FOLD).click()
-    choose(page, "县（市、区）", county)
-    choose(page, "乡镇（街道）", township)
-    choose(page, "险情", "洪涝")
+    choose(page.get_by_label("县（市、区）", exact=True).first, county)
+    choose(page.get_by_label("乡镇（街道）", exact=True).first, township)
+    choose(page.get_by_label("险情", exact=True).first, "洪涝")
     page.get_by_label(re.compile("^险情和用途")).fill("演示：山洪漫过沿河路，须逐户转移")
     page.get_by_role("button", name="启用紧急查看").click()
     page.get_by_text("请选择乡镇（街道），并勾选确认。").wait_for()
