@@ -47,6 +47,7 @@ def open_sight(viewer: Viewer, wanted: Opening) -> str:
     frames.require(viewer, "urgent", "open")
     with connect(deployment(), Login.DOOR) as connection:
         stored.open_sight(connection, _token(), wanted)
+    _waiting.clear()
     return "紧急查看已启用，已通知民政和审计。"
 
 
