@@ -140,19 +140,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.config.workeroutput["counted"] = dict(COUNTED)
 
 
-class Reporting:
-    """What only the process that reports does; its hook belongs to the plug-in that spreads the tests."""
-
-    @staticmethod
-    def pytest_testnodedown(node: Any) -> None:
-        """Add what a process counted."""
-        COUNTED.update(getattr(node, "workeroutput", {}).get("counted", {}))
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Gather from other processes where there are some."""
-    if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(Reporting())
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add what a process counted to what is reported."""
+    COUNTED.update(getattr(node, "workeroutput", {}).get("counted", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
