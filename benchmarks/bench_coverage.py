@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from benchmarks.apart import answers
 from data.sample.basin import basin
 from data.sample.codes import names
 from data.sample.county import county_frames
@@ -134,24 +133,14 @@ def _sets(found: Findings, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def run_engine(engine: str, folder: Path, url: str, runs: int) -> dict[str, Any]:
     """Return the answer of an engine with the median, least and greatest seconds of its runs."""
     script = Path(__file__).with_name("bench_coverage_engines.py")
-    answers = []
-    for _ in range(runs):
-        done = subprocess.run(
-            [sys.executable, str(script), engine, str(folder), url],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"{engine}: {done.stderr.strip().splitlines()[-1]}")
-        answers.append(json.loads(done.stdout.splitlines()[-1]))
-    seconds = [answer["seconds"] for answer in answers]
+    found = answers(script, [engine, str(folder), url], runs)
+    seconds = [answer["seconds"] for answer in found]
     return {
-        **answers[0],
+        **found[0],
         "seconds": statistics.median(seconds),
         "fastest": min(seconds),
         "slowest": max(seconds),
-        "peak_gb": max(answer["peak_gb"] for answer in answers),
+        "peak_gb": max(answer["peak_gb"] for answer in found),
     }
 
 

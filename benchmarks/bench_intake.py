@@ -11,11 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -26,6 +22,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import text
 
+from benchmarks.apart import answers, middle
 from data.engine import Login, Scope, connect, dispose
 from data.importers import intake, kinds, placing, preview
 from data.importers.guards import Limits
@@ -153,21 +150,7 @@ def run(way: str, path: Path) -> dict[str, Any]:
 def measured(way: str, path: Path, runs: int, megabytes: int) -> dict[str, Any]:
     """Return the median run of a way, each in a process of its own."""
     limits = {"ANLAN_UPLOAD_MAX_MB": str(megabytes), "ANLAN_UPLOAD_UNPACKED_MAX_MB": str(10 * megabytes)}
-    found = []
-    for _ in range(runs):
-        done = subprocess.run(
-            [sys.executable, __file__, "--one", way, "--file", str(path)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | limits,
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"{way}: {done.stderr.strip()[-2000:]}")
-        found.append(json.loads(done.stdout.splitlines()[-1]))
-    middle = statistics.median_low([one["seconds"] for one in found])
-    chosen: dict[str, Any] = next(one for one in found if one["seconds"] == middle)
-    return chosen | {"runs": runs}
+    return middle(answers(Path(__file__), ["--one", way, "--file", str(path)], runs, limits))
 
 
 def main() -> None:

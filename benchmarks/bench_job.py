@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import statistics
-import subprocess
-import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from benchmarks.apart import answers, middle
 from benchmarks.stored_state import differences, state
 from data.engine import Login, connect, dispose
 from data.server import cluster
@@ -113,17 +112,7 @@ def run(way: str) -> dict[str, Any]:
 
 def measured(way: str, runs: int) -> dict[str, Any]:
     """Return the median run of a way, each in a process of its own."""
-    found = []
-    for _ in range(runs):
-        done = subprocess.run(
-            [sys.executable, __file__, "--one", way], capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"{way}: {done.stderr.strip().splitlines()[-1]}")
-        found.append(json.loads(done.stdout.splitlines()[-1]))
-    middle = statistics.median_low([one["seconds"] for one in found])
-    chosen: dict[str, Any] = next(one for one in found if one["seconds"] == middle)
-    return chosen | {"fastest": min(one["seconds"] for one in found), "runs": runs}
+    return middle(answers(Path(__file__), ["--one", way], runs))
 
 
 def main() -> None:

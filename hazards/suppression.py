@@ -29,12 +29,8 @@ DEAR: Final = 1e-3
 """What moving a cell costs that is withheld already: little, and enough for the shortest way through."""
 CLOSE_ENOUGH: Final = 0.02
 """How much dearer than the cheapest a change may be: it decides how much is told, not whether it is safe."""
-
-
 MANY: Final = 25
 """Unproven cells from which on it is quicker to look for tables that serve many of them."""
-
-
 OUT_OF_TIME: Final = 1
 """Status of `scipy.optimize.milp`."""
 

@@ -152,14 +152,12 @@ def sheaf_of(
     return vector.read(found.path, found.layers, kind, crs, learned)
 
 
-def read(  # noqa: PLR0913 - what may be said about a file
+def read(
     kind: str,
     path: Path,
     limits: Limits,
     crs: str | None = None,
     extract: osm.Extract | None = None,
-    *,
-    learned: Mapping[str, str] | None = None,
 ) -> Parsed:
     """Return what a file holds; faulty rows are set aside with all their faults.
 
@@ -171,7 +169,7 @@ def read(  # noqa: PLR0913 - what may be said about a file
     found = opened(path, limits)
     if kind == "osm" and found.form == "osm":
         return osm.read(path, extract or osm.Extract())
-    return parsed_of(kind, sheaf_of(kind, found, crs, learned))
+    return parsed_of(kind, sheaf_of(kind, found, crs))
 
 
 def parsed_of(kind: str, sheaf: Sheaf) -> Parsed:

@@ -24,15 +24,15 @@ def account(  # noqa: PLR0913 - one parameter an option
     """开通一个账号，打印初始口令（只显示这一次）；首次登录时须改成自己的口令。"""  # noqa: D400 - a Chinese full stop
     from jobs import founding
 
-    settings = load_settings()
-    stand(settings)
-    if reset:
-        click.echo(f"已重置 {login}。初始口令：{founding.start_anew(settings, login)}")
-        return
-    if role is None:
+    if role is None and not reset:
         raise click.MissingParameter(
             param_type="option", param_hint="--role", message=f"可填 {'、'.join(GIVEN)}"
         )
+    settings = load_settings()
+    stand(settings)
+    if reset or role is None:
+        click.echo(f"已重置 {login}。初始口令：{founding.start_anew(settings, login)}")
+        return
     password = founding.open_account(
         settings, login, name=name or login, bureau=bureau, role=role, area=area or settings.area_code
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from jobs.cli.main import anlan
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOMORROW = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
 
@@ -30,8 +34,12 @@ TOMORROW = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
         (("assess", "--as-of", str(TOMORROW)), "--as-of 的值不对，应在 2000-01-01 与今天"),
     ],
 )
-def test_a_wrong_call_is_one_chinese_sentence(arguments: tuple[str, ...], sentence: str) -> None:
-    outcome = CliRunner().invoke(anlan, arguments)
+def test_a_wrong_call_is_one_chinese_sentence(
+    arguments: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
+    outcome = CliRunner().invoke(anlan, arguments, env={"ANLAN_STATE": str(tmp_path), "DATABASE_URL": ""})
+    # Whoever is called in a wrong way starts no server first.
+    assert list(tmp_path.iterdir()) == []
     assert outcome.exit_code == click.UsageError.exit_code
     (line,) = outcome.stderr.splitlines()
     assert line.startswith("anlan：")
