@@ -150,18 +150,20 @@ def _start(settings: Settings, server: Keeper) -> None:
         for stale in (settings.cluster / "postmaster.pid", settings.socket_dir / f"{SOCKET_NAME}.lock"):
             stale.unlink(missing_ok=True)
         with _log(settings) as log:
+            attempt = log.tell()
             code = server.run(
                 *(pg_ctl, "start", "-D", settings.cluster, "-w", "-t", str(START_SECONDS), "-s"), output=log
             )
         if code == 0:
             return
-        words = _last_words(settings)
+        # All that was said in this attempt, for orphans that take their leave push the reason up.
+        words = _words_since(settings, attempt)
         if "is still in use" not in words or time.monotonic() > deadline:
             break
         time.sleep(0.2)
     if "No space left on device" in words:
         raise DiskFullError(f"磁盘已满，数据库无法启动：请清理 {settings.state} 所在的磁盘后重试。")
-    raise StartError(f"数据库没有启动，日志在 {_log_file(settings)}。{words}")
+    raise StartError(f"数据库没有启动，日志在 {_log_file(settings)}。{_last_words(settings)}")
 
 
 def _prepare(settings: Settings, server: Keeper) -> None:
@@ -232,6 +234,12 @@ def _log(settings: Settings) -> Iterator[IO[bytes]]:
         path.replace(path.with_suffix(".log.1"))
     with path.open("ab") as log:
         yield log
+
+
+def _words_since(settings: Settings, offset: int) -> str:
+    with _log_file(settings).open("rb") as log:
+        log.seek(offset)
+        return log.read().decode("utf-8", "replace")
 
 
 def _last_words(settings: Settings) -> str:

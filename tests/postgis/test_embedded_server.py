@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -117,13 +118,16 @@ def test_the_server_is_back_after_its_postmaster_was_killed_with_a_backend_at_wo
     cluster.ensure_running(own)
     with sign_in(own, Login.OWNER) as connection:
         connection.execute("CREATE TABLE kept (id int)")
-    with sign_in(own, Login.OWNER) as busy:
-        backend = busy.info.backend_pid
-        os.kill(backend, signal.SIGSTOP)  # an orphan that does not notice at once
+    with contextlib.ExitStack() as stack:
+        orphans = [stack.enter_context(sign_in(own, Login.OWNER)).info.backend_pid for _ in range(6)]
+        for orphan in orphans:
+            os.kill(orphan, signal.SIGSTOP)  # so that it does not notice at once
         os.kill(cluster.postmaster(own) or 0, signal.SIGKILL)
-        waker = subprocess.Popen(["sh", "-c", f"sleep 1; kill -CONT {backend}"])
-        cluster.ensure_running(own)
-        waker.wait()
+        # One after another, so that the last words of the log are theirs while the memory is still in use.
+        wake = "; ".join(f"sleep 0.4; kill -CONT {orphan}" for orphan in orphans)
+        with subprocess.Popen(["sh", "-c", wake]) as waker:
+            cluster.ensure_running(own)
+        assert waker.returncode == 0
     with sign_in(own, Login.OWNER) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
         connection.execute("DROP TABLE kept")
