@@ -38,6 +38,7 @@ from geo.crs import require_geographic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy import Column, Connection, Table
 
 GEOMETRY: Final = "geom"
@@ -148,6 +149,10 @@ def compare(
     """Return what `upsert` would do, and write nothing."""
     if frame.empty:
         return Tally()
+    held = _is_held(connection, table, frame, key)
+    new, frame = int((~held).sum()), frame[held]
+    if frame.empty:
+        return Tally(inserted=new)
     columns = _columns(table, frame)
     incoming = _staged(connection, table, columns, frame)
     target = sql.Identifier(table.name)
@@ -170,7 +175,22 @@ def compare(
     )
     inserted, updated = _run(connection, statement).fetchone() or (0, 0)
     _run(connection, sql.SQL("DROP TABLE {}").format(incoming))
-    return Tally(inserted=int(inserted), updated=int(updated), unchanged=len(frame) - inserted - updated)
+    unchanged = len(frame) - inserted - updated
+    return Tally(inserted=new + int(inserted), updated=int(updated), unchanged=unchanged)
+
+
+def _is_held(
+    connection: Connection, table: Table, frame: pd.DataFrame, key: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Return which rows of `frame` are stored under their key, as far as this login sees."""
+    asked = sql.SQL("SELECT {} FROM {} WHERE {} = ANY(%s)").format(
+        _listed(key), sql.Identifier(table.name), sql.Identifier(key[0])
+    )
+    with _valueless_errors():
+        found = _cursor(connection).execute(asked, [frame[key[0]].unique().tolist()]).fetchall()
+    stored = set(found)
+    named = zip(*(frame[name].tolist() for name in key), strict=True)
+    return np.fromiter((one in stored for one in named), dtype=bool, count=len(frame))
 
 
 def record_key(table: Table) -> str:

@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Final
 
 EXACT_INTEGER_MAX: Final = 10**15
@@ -14,6 +15,8 @@ SERIAL_RANGE: Final = (20_000, 80_000)
 """Excel day numbers of 1954 to 2119."""
 EXCEL_DAY_ZERO: Final = date(1899, 12, 30)
 EARLIEST: Final = date(1950, 1, 1)
+FEW_WORDS: Final = 4096
+"""Days and states that are kept as understood: a ledger repeats few of them many times."""
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Unicode's categories Cc without tab and line ends, and Cs."""
@@ -86,6 +89,14 @@ def plain(value: Any) -> str:  # noqa: ANN401 - cells hold anything
     return _folded(str(value))
 
 
+def is_blank(value: Any) -> bool:  # noqa: ANN401
+    """Return whether nothing stands in a cell: `plain` of it is empty."""
+    if isinstance(value, str):
+        # Mostly text that can be seen: asking that is cheaper than folding it.
+        return not (value.strip() and value.isprintable()) and not _folded(value)
+    return value is None or value != value  # noqa: PLR0124 - not a number
+
+
 def _folded(text: str) -> str:
     # Nearly every cell is plain already: asking is many times cheaper than folding.
     if not (text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFKC", text))):
@@ -148,6 +159,7 @@ def code(value: Any) -> str:  # noqa: ANN401
     return text
 
 
+@lru_cache(maxsize=FEW_WORDS, typed=True)
 def day(value: Any) -> date | None:  # noqa: ANN401
     """Return a date: `2024.3.5`, `2024年3月5日`, `20240305`, an Excel serial, `二〇二四年三月五日`.
 
@@ -244,6 +256,7 @@ def yes(value: Any) -> bool:  # noqa: ANN401
     raise CellError("看不出是“是”还是“否”", "请填 是 或 否")
 
 
+@lru_cache(maxsize=FEW_WORDS, typed=True)
 def presence(value: Any) -> tuple[str | None, str]:  # noqa: ANN401
     """Return the state that an item's cell states, and a note; state None is: present, nothing more is said.
 
@@ -265,6 +278,7 @@ def presence(value: Any) -> tuple[str | None, str]:  # noqa: ANN401
     raise CellError("看不懂的数量或状态", "请填 0、1、完好、损坏、缺失、过期或未核")
 
 
+@lru_cache(maxsize=FEW_WORDS, typed=True)
 def state(value: Any) -> str | None:  # noqa: ANN401
     """Return the state of items; blank is none."""
     text = plain(value).casefold()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -48,15 +48,15 @@ class Examined:
         return [self._applied(at, row) for at, row in enumerate(self.rows)]
 
     def _applied(self, at: int, row: Row) -> Row:
-        if not ({"lon", "lat"} & set(row.cells)):
+        if "lon" not in row.cells and "lat" not in row.cells:
             return row
         system = str(self.diagnosis.system[at])
         if system in {OUTSIDE, UNDECIDED}:
             if np.isfinite(self.first[at]) and np.isfinite(self.second[at]):
                 reason = "按任何坐标系都不在本区域内" if system == OUTSIDE else "坐标系证据不足，不能确定位置"
                 fault = row.fault("lon", reason, "请核对数字，或在坐标诊断里为这一行指定坐标系")
-                return replace(row, faults=(*row.faults, fault))
-            return replace(row, faults=(*row.faults, *_cell_faults(row)))
+                return row.but(faults=(*row.faults, fault))
+            return row.but(faults=(*row.faults, *_cell_faults(row)))
         notation = str(self.diagnosis.notation[at])
         how = "keeper" if self.diagnosis.overridden[at] else "doctor"
         name = system if notation == "plain" else f"{system}/{notation}"
@@ -65,8 +65,7 @@ class Examined:
         point = shapely.Point(
             round(float(self.diagnosis.lon[at]), 9), round(float(self.diagnosis.lat[at]), 9)
         )
-        return replace(
-            row,
+        return row.but(
             shape=point,
             raw_position=raw,
             position_method="stated" if plain_degrees else "converted",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FILE: Final = Path(__file__).with_name("guide.toml")
 EXAMPLE: Final = "示例"
 """The code or name of an example begins so: a form that is handed in with its examples invents no place."""
+NAMED: Final = ("code", "name", "round_code")
 STATES: Final = ("完好", "损坏", "缺失", "过期", "未核")
 OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "yes": ("是", "否"),
@@ -95,7 +96,11 @@ def guide(kind: str, root: str) -> Guide:
 
 def is_example(row: Row) -> bool:
     """Return whether a row is one of those that a template comes with."""
-    return any(plain(row.cells.get(name)).startswith(EXAMPLE) for name in ("code", "name", "round_code"))
+    for name in NAMED:
+        value = row.cells.get(name)
+        if isinstance(value, str) and not value.isascii() and plain(value).startswith(EXAMPLE):
+            return True
+    return False
 
 
 def _column(kind: str, name: str, entry: Mapping[str, Any]) -> Column:

@@ -183,12 +183,10 @@ def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:
     The examples of a template are passed over: left in by mistake they would invent places.
     """
     read_row = _PARSERS[kind]
-    examples = [row for row in rows if guide.is_example(row)]
-    if examples:
-        numbers = "、".join(str(row.number) for row in examples)
-        parsed.notes.append(f"第 {numbers} 行是模板自带的示例（演示数据），未写入。")
+    examples = []
     for row in rows:
         if guide.is_example(row):
+            examples.append(str(row.number))
             continue
         try:
             found = read_row(row)
@@ -197,6 +195,8 @@ def parse(kind: str, rows: list[Row], parsed: Parsed) -> Parsed:
             continue
         for table, records in found.items():
             parsed.tables.setdefault(table, []).extend(records)
+    if examples:
+        parsed.notes.append(f"第 {'、'.join(examples)} 行是模板自带的示例（演示数据），未写入。")
     made = sum(str(record["code"]).startswith("shape-") for record in parsed.tables.get("water", []))
     if made:
         parsed.notes.append(f"文件没有编号列：{made} 处水域按图形生成编号，图形改变后会成为新的记录。")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LIKE_MIN: Final = 60.0
 SHOWN: Final = 5
 LEVELS: Final = ("county", "township", "village")
+NAMING: Final = frozenset({"area_code", *LEVELS})
 ENDINGS: Final = {
     "county": ("自治县", "县", "市", "区"),
     "township": ("人民政府", "街道办事处", "办事处", "街道", "镇", "乡"),
@@ -84,6 +85,8 @@ class Gazetteer:
 
     def area(self, cells: Mapping[str, Any]) -> Match:
         """Return the smallest area that a row names for sure."""
+        if NAMING.isdisjoint(cells):
+            return NOTHING
         asked = tuple(plain(cells.get(column)) for column in ("area_code", *LEVELS))
         if asked not in self._seen:
             self._seen[asked] = self._area(asked)
@@ -121,11 +124,11 @@ class Gazetteer:
 
     def water(self, cells: Mapping[str, Any], area: str | None) -> Match:
         """Return the water of a row: by code, else by a name that is single in its village or township."""
-        code, name = plain(cells.get("water_code")), bare(cells.get("water_name"), "water")
-        if code in self._waters:
-            return Match(key=code, how="code")
-        if not name:
+        if "water_code" not in cells and "water_name" not in cells:
             return NOTHING
+        code, name = plain(cells.get("water_code")), bare(cells.get("water_name"), "water")
+        if code in self._waters or not name:
+            return Match(key=code, how="code") if code in self._waters else NOTHING
         found = self._water_names[name]
         for size in _sizes(area, self._levels):
             near = [one for one in found if self._lying[one].startswith(area[:size])]  # type: ignore[index] # sizes of an area that is there

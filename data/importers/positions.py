@@ -95,16 +95,20 @@ def _back(inverse: Callable[..., Any]) -> Callable[[NDArray[Any]], NDArray[Any]]
     return turn
 
 
+def in_range(x: NDArray[np.float64], y: NDArray[np.float64], found: Reference) -> NDArray[np.bool_]:
+    """Return which pairs may be what the reference system says."""
+    small = (np.abs(x) <= LON_MAX) & (np.abs(y) <= LAT_MAX)
+    return small if found.degrees else ~small & np.isfinite(x) & np.isfinite(y)
+
+
 def range_fault(x: float, y: float, found: Reference) -> str | None:
     """Return why a pair cannot be what the reference system says, or none."""
+    if in_range(np.array([x]), np.array([y]), found).all():
+        return None
     if not (np.isfinite(x) and np.isfinite(y)):
         return "坐标不是有限的数"
     if found.degrees:
-        if abs(x) <= LON_MAX and abs(y) <= LAT_MAX:
-            return None
         if abs(y) <= LON_MAX and abs(x) <= LAT_MAX:
             return "纬度超出 ±90：经度与纬度可能填反"
         return f"不像经纬度：按 {found.name} 应为度"
-    if abs(x) <= LON_MAX and abs(y) <= LAT_MAX:
-        return f"像经纬度：按 {found.name} 应为米"
-    return None
+    return f"像经纬度：按 {found.name} 应为米"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
 
     from shapely.geometry.base import BaseGeometry
 
@@ -58,6 +59,18 @@ class RowError(Exception):
         return f"{self.place}：{'；'.join(map(str, self.faults))}"
 
 
+class RowChanges(TypedDict, total=False):
+    """Fields of a row that a step sets anew."""
+
+    number: int | None
+    cells: Mapping[str, Any]
+    headers: Mapping[str, str]
+    shape: BaseGeometry | None
+    raw_position: str | None
+    position_method: str
+    faults: tuple[Fault, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One row of a sheet or one feature of a layer, its cells under the program's own column names.
@@ -75,6 +88,13 @@ class Row:
     position_method: str = "stated"
     faults: tuple[Fault, ...] = ()
     private: bool = False
+
+    def but(self, **changes: Unpack[RowChanges]) -> Row:
+        """Return this row with some fields set anew."""
+        # `dataclasses.replace` takes ten times as long, and a file has a hundred thousand rows.
+        made = object.__new__(Row)
+        made.__dict__.update(self.__dict__, **changes)
+        return made
 
     def fault(self, column: str, reason: str, remedy: str = "") -> Fault:
         """Return what is wrong with the cell of `column`, under the keeper's header."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from data.importers import synonyms
-from data.importers.cells import CellError, pair, plain
+from data.importers.cells import CellError, is_blank, pair, plain
 from data.importers.rows import PRIVATE, IntakeError, Layout, Row
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def rows(sheet: Sheet, kind: str, learned: Mapping[str, str] | None = None) -> t
     blank = Layout(name=sheet.name, visible=sheet.visible, encoding=sheet.encoding)
     if sheet.name.strip() in EXPLAINING:
         return [], blank
-    if not sheet.visible or not any(any(plain(cell) for cell in row) for row in sheet.cells):
+    if not sheet.visible or all(is_blank(cell) for row in sheet.cells for cell in row):
         return [], blank
     header = find_header(sheet, kind, learned)
     if header is None:
@@ -127,34 +127,23 @@ def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
     words = header.words
     if POSITION in words:
         words = words | {name: words[POSITION] for name in ("lon", "lat") if name not in words}
+    columns = tuple(header.columns.items())
+    blank = Row(sheet=sheet.name, number=None, cells={}, headers=words, private=kind in PRIVATE)
     for index in range(header.last_row + 1, len(sheet.cells)):
         line = sheet.cells[index]
-        texts = [plain(cell) for cell in line]
-        filled = [text for text in texts if text]
-        if not filled or is_note(filled):
+        filled = [position for position, cell in enumerate(line) if not is_blank(cell)]
+        if not filled or is_note([plain(line[position]) for position in filled[: HEADER_SPAN_MAX + 1]]):
             continue
-        cells = {
-            name: line[position]
-            for position, name in header.columns.items()
-            if position < len(line) and texts[position]
-        }
-        row = Row(
-            sheet=sheet.name,
-            number=sheet.first_row + index,
-            cells=cells,
-            headers=words,
-            private=kind in PRIVATE,
-        )
+        there = set(filled)
+        cells = {name: line[position] for position, name in columns if position in there}
+        row = blank.but(number=sheet.first_row + index, cells=cells)
         if POSITION in cells:
             row = _split(row)
-        long = [
-            row.fault(name, f"单元格超过 {CELL_MAX} 字") for name, value in cells.items() if _is_long(value)
-        ]
-        yield (
-            row
-            if not long
-            else Row(sheet=row.sheet, number=row.number, cells={}, headers=row.headers, faults=tuple(long))
-        )
+        long = [name for name, value in cells.items() if isinstance(value, str) and len(value) > CELL_MAX]
+        if long:
+            faults = tuple(row.fault(name, f"单元格超过 {CELL_MAX} 字") for name in long)
+            row = row.but(cells={}, faults=faults)
+        yield row
 
 
 def _split(row: Row) -> Row:
@@ -164,12 +153,8 @@ def _split(row: Row) -> Row:
     try:
         lon, lat = pair(row.cells[POSITION])
     except CellError as error:
-        return replace(row, faults=(*row.faults, row.fault(POSITION, error.reason, error.remedy)))
-    return replace(row, cells=dict(row.cells) | {"lon": lon, "lat": lat})
-
-
-def _is_long(value: object) -> bool:
-    return isinstance(value, str) and len(value) > CELL_MAX
+        return row.but(faults=(*row.faults, row.fault(POSITION, error.reason, error.remedy)))
+    return row.but(cells=dict(row.cells) | {"lon": lon, "lat": lat})
 
 
 def is_note(filled: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -103,11 +104,10 @@ class Store:
         self._put_areas(waiting.pop("area", []))
         tree = self._tree() if any(waiting.get(table) for table in LOCATED) else None
         for table in ORDER:
-            records = [record for record in waiting.get(table, []) if self._kept(table, record)]
-            records = self._single(table, records)
+            records = self._single(table, self._kept(table, waiting.get(table, [])))
             if tree is not None and table in LOCATED:
                 records = self._passed(tree.looked_up(records), lambda record: self._located(record, tree))
-            records = self._referenced(self._owned(records))
+            records = self._owned(records) if table in DEPENDENT else self._referenced(records)
             if table == "inspection":
                 records = self._at_institutions(records)
             if table == "hazard":
@@ -154,15 +154,19 @@ class Store:
         for size in sorted({len(record["code"]) for record in passed}):
             self._write("area", [record for record in passed if len(record["code"]) == size])
 
-    def _kept(self, table: str, record: Record) -> bool:
-        return str(record.get("code", "")) not in self._gone.get(table, ())
+    def _kept(self, table: str, records: list[Record]) -> list[Record]:
+        gone = self._gone.get(table)
+        return [record for record in records if str(record.get("code", "")) not in gone] if gone else records
 
     def _single(self, table: str, records: list[Record]) -> list[Record]:
         """Return each record once; where one key has different data, all its rows are refused."""
         keys = KEYS.get(table, ("code",))
-        groups: dict[tuple[Any, ...], list[Record]] = {}
-        for record in records:
-            groups.setdefault(tuple(record[key] for key in keys), []).append(record)
+        named = list(map(itemgetter(*keys), records))
+        if len(set(named)) == len(named):
+            return records
+        groups: dict[Any, list[Record]] = {}
+        for name, record in zip(named, records, strict=True):
+            groups.setdefault(name, []).append(record)
         single = []
         for group in groups.values():
             if all(_facts(other) == _facts(group[0]) for other in group[1:]):
@@ -184,7 +188,8 @@ class Store:
         code = tree.locate(record)
         if not code.startswith(self.scope.area_code):
             raise _error(record, "area_code", "不在授权区域之内", "请联系有权的单位导入")
-        return record | {"area_code": code}
+        record["area_code"] = code  # the record is a copy that the look-up made
+        return record
 
     def _not_of_others(self, table: str, records: list[Record]) -> list[Record]:
         """Set aside rows whose code belongs to a record of another area: an import takes nobody's record."""
@@ -269,10 +274,13 @@ class Store:
         return passed
 
     def _write(self, table: str, records: list[Record]) -> None:
-        groups: dict[tuple[str, ...], list[Record]] = {}
+        alike: dict[tuple[str, ...], list[Record]] = {}
         for record in records:
-            columns = tuple(sorted(name for name in record if not name.startswith("_")))
-            groups.setdefault(columns, []).append(record)
+            alike.setdefault(tuple(record), []).append(record)
+        groups: dict[tuple[str, ...], list[Record]] = {}
+        for names, part in alike.items():
+            columns = tuple(sorted(name for name in names if not name.startswith("_")))
+            groups[columns] = groups[columns] + part if columns in groups else part
         for columns, group in groups.items():
             frame = _frame(columns, group)
             if self.batch is None:

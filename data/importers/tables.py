@@ -70,18 +70,18 @@ def drawn(rows: list[Row], reference: Reference) -> list[Row]:
     for n, end in zip(lined, ends, strict=True):
         row = rows[n]
         if row.shape is None or end.shape is None:
-            result[n] = replace(row, shape=None, faults=(*row.faults, *end.faults))
+            result[n] = row.but(shape=None, faults=(*row.faults, *end.faults))
             continue
         line = shapely.LineString([row.shape.coords[0], end.shape.coords[0]])
         raw = f"{row.raw_position} → {end.raw_position}"
-        result[n] = replace(row, shape=line, raw_position=raw)
+        result[n] = row.but(shape=line, raw_position=raw)
     return result
 
 
 def _to_end(row: Row) -> Row:
     cells = {name: row.cells[f"end_{name}"] for name in ("lon", "lat") if f"end_{name}" in row.cells}
     words = {name: row.headers.get(f"end_{name}", name) for name in ("lon", "lat")}
-    return replace(row, cells=cells, headers=words, shape=None, faults=())
+    return row.but(cells=cells, headers=words, shape=None, faults=())
 
 
 def _workbook(path: Path, limits: Limits) -> list[sheets.Sheet]:
@@ -102,20 +102,36 @@ def _day(cell: Any) -> Any:  # noqa: ANN401 - a cell of JSON
 
 def place(rows: list[Row], reference: Reference) -> list[Row]:
     """Return the rows with their points in EPSG:4490; a row without coordinates keeps none."""
-    placed = [_located(row, reference) for row in rows]
-    given = [position for position, (_, pair) in enumerate(placed) if pair is not None]
-    pairs = np.array([placed[position][1] for position in given], dtype=np.float64).reshape(-1, 2)
-    drawn = np.asarray(shapely.points(pairs), dtype=object).reshape(-1)
-    shapes = positions.to_stored(drawn, reference) if len(pairs) else drawn
-    result = [row for row, _ in placed]
-    for position, shape in zip(given, shapes, strict=True):
-        result[position] = replace(result[position], shape=shape, position_method=reference.method)
+    result = list(rows)
+    pairs = np.full((len(rows), 2), np.nan)
+    given = []
+    for at, row in enumerate(rows):
+        if "lon" not in row.cells and "lat" not in row.cells:
+            continue
+        pair, faults = _pair(row)
+        if faults:
+            result[at] = row.but(faults=(*row.faults, *faults))
+        else:
+            pairs[at] = pair
+            given.append(at)
+    fits = positions.in_range(pairs[given, 0], pairs[given, 1], reference)
+    for at in np.array(given, dtype=np.int64)[~fits].tolist():
+        reason = positions.range_fault(pairs[at, 0], pairs[at, 1], reference) or ""
+        fault = rows[at].fault("lon", reason, "请核对坐标和坐标系")
+        result[at] = rows[at].but(faults=(*rows[at].faults, fault))
+    kept = np.array(given, dtype=np.int64)[fits]
+    drawn = np.asarray(shapely.points(pairs[kept]), dtype=object).reshape(-1)
+    shapes = positions.to_stored(drawn, reference) if len(kept) else drawn
+    method = reference.method
+    for at, shape in zip(kept.tolist(), shapes, strict=True):
+        cells = rows[at].cells
+        raw = f"{plain(cells['lon'])},{plain(cells['lat'])} {reference.name}"
+        result[at] = rows[at].but(shape=shape, raw_position=raw, position_method=method)
     return result
 
 
-def _located(row: Row, reference: Reference) -> tuple[Row, tuple[float, float] | None]:
-    if "lon" not in row.cells and "lat" not in row.cells:
-        return row, None
+def _pair(row: Row) -> tuple[list[float], list[Fault]]:
+    """Return the numbers of a row's place, and what is wrong with its cells."""
     faults: list[Fault] = []
     pair: list[float] = []
     for column in ("lon", "lat"):
@@ -126,9 +142,4 @@ def _located(row: Row, reference: Reference) -> tuple[Row, tuple[float, float] |
             pair.append(coordinate(row.cells[column]))
         except CellError as error:
             faults.append(row.fault(column, error.reason, error.remedy))
-    if not faults and (reason := positions.range_fault(pair[0], pair[1], reference)):
-        faults.append(row.fault("lon", reason, "请核对坐标和坐标系"))
-    if faults:
-        return replace(row, faults=(*row.faults, *faults)), None
-    raw = f"{plain(row.cells['lon'])},{plain(row.cells['lat'])} {reference.name}"
-    return replace(row, raw_position=raw), (pair[0], pair[1])
+    return pair, faults

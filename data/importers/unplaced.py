@@ -6,7 +6,6 @@ Either is on the work list of places that somebody has still to point out on the
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
@@ -40,7 +39,7 @@ def settle(rows: list[Row], around: Surroundings, kind: str) -> tuple[list[Row],
 
 
 def _settled(row: Row, around: Surroundings, kind: str) -> Row:
-    if row.shape is not None or POSITIONAL & set(row.cells):
+    if row.shape is not None or not POSITIONAL.isdisjoint(row.cells):
         stated = around.gazetteer.area(row.cells) if row.cells.get("water_name") else None
         return _with_water(row, around, stated.key if stated else None)[0]
     area = around.gazetteer.area(row.cells)
@@ -51,18 +50,17 @@ def _settled(row: Row, around: Surroundings, kind: str) -> Row:
     if kind == "stations" and water is not None:
         shape = around.water_shapes[around.water_at[water]]
         near = shape.representative_point() if spot is None else shapely.shortest_line(shape, spot).coords[0]
-        return replace(
-            named,
+        return named.but(
             shape=shapely.Point(near),
             raw_position=f"（无坐标：{words}，水域 {water}）",
             position_method="derived",
         )
     if spot is not None:
         cells = dict(named.cells) | ({"precision": "村"} if kind == "homes" else {})
-        return replace(
-            named, cells=cells, shape=spot, raw_position=f"（无坐标：{words}）", position_method="village"
+        return named.but(
+            cells=cells, shape=spot, raw_position=f"（无坐标：{words}）", position_method="village"
         )
-    return replace(named, faults=(*named.faults, _fault(row, area, around)))
+    return named.but(faults=(*named.faults, _fault(row, area, around)))
 
 
 def _words(row: Row) -> list[str]:
@@ -79,7 +77,7 @@ def _with_water(row: Row, around: Surroundings, area: str | None) -> tuple[Row, 
     if found.key is None or found.how == "code":
         return row, found.key
     headers = dict(row.headers) | {"water_code": row.headers.get("water_name", "water_name")}
-    return replace(row, cells=dict(row.cells) | {"water_code": found.key}, headers=headers), found.key
+    return row.but(cells=dict(row.cells) | {"water_code": found.key}, headers=headers), found.key
 
 
 def _fault(row: Row, area: Match, around: Surroundings) -> Fault:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -148,8 +147,7 @@ def _rows(
     for feature, given, shape, fault in zip(layer["features"], raw, stored, faults, strict=True):
         shown = Fault(header="图形", value="", reason=fault, remedy="请在制图软件中修正") if fault else None
         rows.append(
-            replace(
-                _row(layer, kind, known, feature, shape),
+            _row(layer, kind, known, feature, shape).but(
                 raw_position=_pair(given, reference),
                 position_method=reference.method,
                 faults=(shown,) if shown else (),

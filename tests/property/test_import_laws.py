@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from data.importers import kinds, sheets
+from data.importers.cells import is_blank, plain
 from data.importers.guards import Limits
 from data.importers.rows import IntakeError, Parsed
 
@@ -78,6 +79,11 @@ def test_a_sheet_of_anything_is_records_and_refusals(
 
 
 @QUICK
+@given(cell=st.one_of(st.text(max_size=6), st.integers(), st.floats(), st.booleans(), st.none()))
+def test_a_cell_is_blank_exactly_where_its_text_is_empty(cell: object) -> None:
+    assert is_blank(cell) == (plain(cell) == "")
+
+
 @given(content=st.binary(max_size=400), kind=st.sampled_from(TABULAR))
 def test_bytes_that_call_themselves_a_table_are_read_or_refused(
     content: bytes, kind: str, tmp_path: Path
