@@ -239,7 +239,9 @@ def _best(job: Job, proposals: list[tuple[str, float]]) -> str:
 
 
 def _key(job: Job) -> tuple[Any, ...]:
-    said = json.dumps({name: job.options.get(name) for name in ("crs", "file", "rows")}, sort_keys=True)
+    said = json.dumps(
+        {name: job.options.get(name) for name in ("crs", "file", "rows", "same")}, sort_keys=True
+    )
     return job.id, job.kind or "", said
 
 

@@ -13,10 +13,14 @@ import numpy as np
 import shapely
 from rapidfuzz import fuzz
 
+from data.importers import synonyms
 from data.importers.matching import bare
+from data.importers.unplaced import ROUGH
 from geo.crs import project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import geopandas as gpd
 
     from data.importers.rows import Row
@@ -27,35 +31,96 @@ ALIKE: Final = 70.0
 SHOWN: Final = 300
 
 
-def proposals(rows: list[Row], stored: gpd.GeoDataFrame, metric_crs: str) -> list[list[Any]]:
+def proposals(
+    rows: list[Row], stored: gpd.GeoDataFrame, metric_crs: str, values: str | None = None
+) -> list[list[Any]]:
     """Return sheet, row, code and name of a row, code and name of what may be the same, and metres apart.
 
-    `stored` has code, name and geometry in EPSG:4490, and kind where rows have one.
+    `stored` has code, name and geometry in EPSG:4490, and kind where `values` names the words for kinds.
+    What stands at its village for want of a place lies near everything there and is not compared.
     """
     known = set(stored["code"])
     held = [
-        row for row in rows if row.shape is not None and str(row.cells.get("code", "")).strip() not in known
+        row
+        for row in rows
+        if row.shape is not None
+        and row.position_method not in ROUGH
+        and str(row.cells.get("code", "")).strip() not in known
     ]
+    if "position_method" in stored:
+        stored = stored[~stored["position_method"].isin(ROUGH)]
     if not held or not len(stored) or any(row.private for row in held[:1]):
         return []
-    shapes = np.asarray(stored.geometry.array, dtype=object)
-    there = shapely.points(*_metres(shapes, metric_crs))
-    here = shapely.points(*_metres(np.array([row.shape for row in held], dtype=object), metric_crs))
+    there = _points(np.asarray(stored.geometry.array, dtype=object), metric_crs)
+    here = _points(np.array([row.shape for row in held], dtype=object), metric_crs)
     mine, theirs = shapely.STRtree(there).query(here, predicate="dwithin", distance=NEAR_M)
     apart = shapely.distance(here[mine], there[theirs])
     codes, names = stored["code"].to_numpy(), stored["name"].to_numpy()
+    kinds = stored["kind"].to_numpy() if values else None
     found = []
     for at, other, distance in zip(mine.tolist(), theirs.tolist(), apart.tolist(), strict=True):
-        row, name = held[at], bare(held[at].cells.get("name"), "water")
-        likeness = fuzz.ratio(name, bare(names[other], "water")) if name and names[other] else None
-        if distance > SPOT_M and likeness is not None and likeness < ALIKE:
+        row = held[at]
+        name = str(row.cells.get("name") or row.cells.get("title") or "")
+        kind = synonyms.value(values, row.cells.get("kind") or row.cells.get("domain")) if values else None
+        if kinds is not None and kind is not None and kind != kinds[other]:
+            continue
+        if not alike(name, str(names[other]), distance):
             continue
         own = str(row.cells.get("code", ""))
         found.append(
-            [row.sheet, row.number, own, name, str(codes[other]), str(names[other]), round(distance, 1)]
+            [
+                row.sheet,
+                row.number,
+                own,
+                bare(name, "water"),
+                str(codes[other]),
+                str(names[other]),
+                round(distance, 1),
+            ]
         )
     found.sort(key=lambda line: (line[6], line[0], line[1] or 0))
     return found[:SHOWN]
+
+
+def alike(name: str, other: str, distance_m: float) -> bool:
+    """Return whether two records of one kind may be one: near with like names or none, or on one spot."""
+    if distance_m > NEAR_M:
+        return False
+    one, two = bare(name, "water"), bare(other, "water")
+    return distance_m <= SPOT_M or not one or not two or fuzz.ratio(one, two) >= ALIKE
+
+
+def settled(
+    rows: list[Row], doubles: list[list[Any]], same: Iterable[str]
+) -> tuple[list[Row], list[list[Any]], list[str]]:
+    """Return the rows under the stored code where the keeper said "the same", the proposals, what to tell.
+
+    `same` holds `sheet!number>code` (`key_of`); what was not proposed is passed over. Each proposal gets one
+    more cell: whether it was said to be the same.
+    """
+    said = set(same)
+    chosen = {(line[0], line[1]): line for line in doubles if key_of(line) in said}
+    made, notes = [], []
+    for row in rows if chosen else ():
+        line = chosen.get((row.sheet, row.number))
+        if line is not None:
+            notes.append(f"{row.error().place}：{line[2]} 按核对结果并入已有的 {line[4]}，更新该记录。")
+            row = row.but(cells=dict(row.cells) | {"code": line[4]})  # noqa: PLW2901 - the row as it goes on
+        made.append(row)
+    return (
+        made if chosen else rows,
+        [[*line, chosen.get((line[0], line[1])) is line] for line in doubles],
+        notes,
+    )
+
+
+def key_of(line: Sequence[Any]) -> str:
+    """Return the name of a proposal within its file."""
+    return f"{line[0]}!{line[1]}>{line[4]}"
+
+
+def _points(shapes: Any, metric_crs: str) -> Any:  # noqa: ANN401 - arrays of shapely
+    return shapely.points(*_metres(shapes, metric_crs))
 
 
 def _metres(shapes: Any, metric_crs: str) -> tuple[Any, Any]:  # noqa: ANN401 - arrays of shapely

@@ -61,6 +61,7 @@ def hazard(row: Row) -> Tables:
         "_institution_code": reading.code("institution_code", required=False),
         "_water_code": reading.code("water_code", required=False),
     }
+    reading.name("water_name", required=False)
     if "deadline" in row.headers:
         record["deadline"] = reading.day("deadline")
     for column in ("responsible_unit", "responsible_person"):

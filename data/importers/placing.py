@@ -13,7 +13,8 @@ from data.importers import diagnosis, duplicates, kinds, surroundings, unplaced
 from data.importers.diagnosis import DOCTOR, Examined
 from data.importers.orders import scope_of
 from data.importers.rows import CrsUnknownError
-from data.storage import institutions, stations, waters
+from data.storage import hazards, institutions, stations, waters
+from data.storage.unplaced import placed as stored_places
 from geo.doctor.outlines import diagnose_outlines
 
 if TYPE_CHECKING:
@@ -32,7 +33,14 @@ STORED: Final[dict[str, Callable[..., gpd.GeoDataFrame]]] = {
     "stations": stations.stations,
     "institutions": institutions.institutions,
     "waters": waters.waters,
+    "hazards": hazards.comparable,
 }
+KIND_WORDS: Final = {
+    "institutions": "institution_kind",
+    "waters": "water_kind",
+    "hazards": "hazard_domain",
+}
+"""Which words tell kinds of record apart, where a near one of another kind is another thing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +117,23 @@ def place(
         unknown = ""
     if not unknown:
         rows, notes = unplaced.settle(sheaf.rows, around, kind)
+        rows, more = _kept(settings, order, kind, rows)
+        notes += more
         sheaf = replace(sheaf, rows=rows, notes=[*sheaf.notes, *notes, *_warnings(examined, sheaf)])
     doubles = []
     if stored is not None and not unknown:
-        doubles = duplicates.proposals(sheaf.rows, stored, settings.metric_crs)
+        doubles = duplicates.proposals(sheaf.rows, stored, settings.metric_crs, KIND_WORDS.get(kind))
+        rows, doubles, notes = duplicates.settled(sheaf.rows, doubles, (said or {}).get("same") or ())
+        sheaf = replace(sheaf, rows=rows, notes=[*sheaf.notes, *notes])
     return Placed(sheaf=sheaf, unknown=unknown, examined=examined, doubles=doubles)
+
+
+def _kept(settings: Settings, order: Order, kind: str, rows: list[Row]) -> tuple[list[Row], list[str]]:
+    """Return the rows with the places that are stored already, where the file has words alone."""
+    if kind not in unplaced.KEPT or not unplaced.rough(rows):
+        return rows, []
+    with connect(settings, Login.IMPORTER, scope_of(settings, order), readonly=True) as connection:
+        return unplaced.kept(rows, stored_places(connection, unplaced.KEPT[kind]))
 
 
 def _warnings(examined: Examined | None, sheaf: Sheaf) -> list[str]:

@@ -30,8 +30,10 @@ def barrier(row: Row) -> Tables:
         "kind": reading.choice("kind", "barrier_kind", "barrier"),
         "state": reading.choice("state", "device_state", "unverified"),
         "geom": reading.line(),
-        "_water_code": reading.code("water_code"),
+        # A name that means no single water was refused before, with those that are alike.
+        "_water_code": reading.code("water_code", required=not (reading.has("water_name") and row.faults)),
     }
+    reading.name("water_name", required=False)
     if "height_m" in row.headers:
         record["height_m"] = reading.number("height_m", 0.0, HEIGHT_MAX_M)
     if "installed_on" in row.headers:
@@ -48,6 +50,9 @@ def camera(row: Row) -> Tables:
     view = reading.number("view_deg", 0.0, CIRCLE_DEG + TINY)
     if not reading.has("reach_m"):
         reading.refuse("reach_m", "缺少可视距离", "请填能看清落水者的距离（米）")
+    # Its water places a camera whose coordinates nobody noted (`unplaced`); a record of it has no water.
+    reading.code("water_code", required=False)
+    reading.name("water_name", required=False)
     record: Record = {
         "code": reading.code(),
         "state": reading.choice("state", "device_state", "unverified"),

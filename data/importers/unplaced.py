@@ -14,28 +14,104 @@ from data.importers.cells import plain
 from data.importers.rows import Fault
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from data.importers.matching import Match
     from data.importers.rows import Row
     from data.importers.surroundings import Surroundings
 
-PLACED: Final = frozenset({"stations", "institutions", "homes"})
+PLACED: Final = frozenset({"stations", "institutions", "homes", "hazards", "cameras"})
 """Kinds of record that are a point and may stand at their village until somebody knows better."""
-POSITIONAL: Final = frozenset({"lon", "lat", "position"})
+WATERSIDE: Final = frozenset({"stations", "hazards", "cameras"})
+"""Of these, what stands at the water that its row names."""
+DRAWN: Final = {
+    "barriers": (
+        "没有起点和终点：只知道水域和村，画不出一段护栏",
+        "请补填起点、终点坐标，或在“水域防护—护栏与摄像头”里照图画出",
+    ),
+    "waters": (
+        "没有图形：只知道在哪个村，不能作为水域的位置",
+        "请补填水域中心的坐标，或导入线、面图形文件",
+    ),
+}
+"""Kinds that a name cannot place, with the reason and what to do."""
+UNSEEN: Final = "未核"
+"""State of a camera whose place is not known: what it sees is no cover of a bank."""
+ROUGH: Final = frozenset({"village", "derived"})
+KEPT: Final = {
+    "stations": "station",
+    "institutions": "institution",
+    "hazards": "hazard",
+    "cameras": "camera",
+}
+"""Kinds whose place, once somebody pointed it out, outlives a file that has none; with their tables."""
+POSITIONAL: Final = frozenset({"lon", "lat", "position", "end_lon", "end_lat"})
 
 
 def settle(rows: list[Row], around: Surroundings, kind: str) -> tuple[list[Row], list[str]]:
     """Return the rows with water codes and places that their words give, and what to tell the keeper."""
+    if kind in DRAWN:
+        return [_undrawn(row, around, kind) for row in rows], []
     if kind not in PLACED or not len(around.areas):
         return rows, []
     made = [_settled(row, around, kind) for row in rows]
-    by_water = sum(row.position_method == "derived" for row in made) if kind == "stations" else 0
+    by_water = sum(row.position_method == "derived" for row in made) if kind in WATERSIDE else 0
     by_village = sum(row.position_method == "village" for row in made)
     notes = []
     if by_water:
         notes.append(f"{by_water} 行没有坐标，按水域名称定位到水边（组级精度），请在“待落点”中核实。")
     if by_village:
         notes.append(f"{by_village} 行没有坐标，按区划定位到村（村级精度），请在“待落点”中落点。")
+    if kind == "cameras" and by_water + by_village:
+        notes.append("位置未落实的摄像头一律记为“未核”，落点并核实前不计入岸线覆盖。")
     return made, notes
+
+
+def kept(rows: list[Row], stored: gpd.GeoDataFrame) -> tuple[list[Row], list[str]]:
+    """Return the rows with the place that somebody gave a stored record, where theirs is words alone.
+
+    `stored` is indexed by code, with position_method, raw_position and geometry in EPSG:4490.
+    """
+    if not len(stored):
+        return rows, []
+    held = stored.to_dict("index")
+    made, count = [], 0
+    for row in rows:
+        known = held.get(plain(row.cells.get("code"))) if _by_words(row) else None
+        if known is not None:
+            count += 1
+            row = row.but(  # noqa: PLW2901 - the row as it goes on
+                shape=known["geometry"],
+                raw_position=known["raw_position"] or None,
+                position_method=str(known["position_method"]),
+            )
+        made.append(row)
+    notes = [f"{count} 行没有坐标，系统里已有更准的位置：保留已有位置，只更新其他内容。"] if count else []
+    return made, notes
+
+
+def _by_words(row: Row) -> bool:
+    return row.position_method in ROUGH and (row.raw_position or "").startswith("（无坐标")
+
+
+def rough(rows: list[Row]) -> bool:
+    """Return whether any row stands where its words put it."""
+    return any(map(_by_words, rows))
+
+
+def _undrawn(row: Row, around: Surroundings, kind: str) -> Row:
+    """Return a row of a kind that needs a shape, with its water by name and the reason where it has none."""
+    if kind == "barriers" and "water_code" not in row.cells and "water_name" in row.cells:
+        row, key = _with_water(row, around, around.gazetteer.area(row.cells).key)
+        if key is None:
+            found = around.gazetteer.water(row.cells, around.gazetteer.area(row.cells).key)
+            reason = f"不能确定是哪一处水域{'；' + found.told if found.told else ''}"
+            fault = row.fault("water_name", reason, "请改填水域编号，或补填乡镇与村")
+            row = row.but(faults=(*row.faults, fault))
+    if row.shape is not None or not POSITIONAL.isdisjoint(row.cells):
+        return row
+    reason, remedy = DRAWN[kind]
+    return row.but(faults=(*row.faults, Fault(header="坐标", value="", reason=reason, remedy=remedy)))
 
 
 def _settled(row: Row, around: Surroundings, kind: str) -> Row:
@@ -47,16 +123,20 @@ def _settled(row: Row, around: Surroundings, kind: str) -> Row:
     village = around.village_at.get(area.key or "")
     spot = None if village is None else around.villages.geometry.iloc[village]
     words = "，".join(plain(row.cells[name]) for name in _words(row)) or "无区划"
-    if kind == "stations" and water is not None:
+    cells = dict(named.cells)
+    if kind == "cameras":
+        cells["state"] = UNSEEN
+    if kind in WATERSIDE and water is not None:
         shape = around.water_shapes[around.water_at[water]]
         near = shape.representative_point() if spot is None else shapely.shortest_line(shape, spot).coords[0]
         return named.but(
+            cells=cells,
             shape=shapely.Point(near),
             raw_position=f"（无坐标：{words}，水域 {water}）",
             position_method="derived",
         )
     if spot is not None:
-        cells = dict(named.cells) | ({"precision": "村"} if kind == "homes" else {})
+        cells |= {"precision": "村"} if kind == "homes" else {}
         return named.but(
             cells=cells, shape=spot, raw_position=f"（无坐标：{words}）", position_method="village"
         )

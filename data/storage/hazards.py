@@ -32,6 +32,16 @@ def hazards(connection: Connection, within: str | None = None, *, open_only: boo
     )
 
 
+def comparable(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame:
+    """Return the open hazards with what tells them apart: code, name (title), kind (domain), place."""
+    return read_shapes(
+        connection,
+        "SELECT id, code, title AS name, domain AS kind, position_method, ST_AsBinary(geom) AS geometry "
+        "FROM hazard WHERE area_code >= :low AND area_code < :high AND state <> 'closed' ORDER BY id",
+        area_range(within),
+    )
+
+
 def nearby_of_institution(connection: Connection, institution_id: int) -> pd.DataFrame:
     """Return the waters and open hazards near one institution, nearest first.
 

@@ -14,16 +14,19 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from sqlalchemy import Connection
 
-KINDS: Final = ("station", "institution")
+KINDS: Final = ("station", "institution", "hazard", "camera")
 LIST: Final = (
-    "SELECT '{kind}:' || id AS key, id, code, name, area_code, position_method, raw_position, version, "
-    "ST_AsBinary(geom) AS geometry FROM {kind} WHERE position_method IN {methods} "
+    "SELECT '{kind}:' || id AS key, id, code, {name} AS name, area_code, position_method, raw_position, "
+    "version, ST_AsBinary(geom) AS geometry FROM {kind} WHERE position_method IN {methods} "
     "AND area_code >= :low AND area_code < :high{use} ORDER BY area_code, code"
 )
+ROUGH: Final = "('village', 'derived')"
 STATEMENTS: Final = {
-    "station": LIST.format(kind="station", methods="('village', 'derived')", use=" AND retired_on IS NULL"),
+    "station": LIST.format(kind="station", name="name", methods=ROUGH, use=" AND retired_on IS NULL"),
     # A school whose outline gave its point is where it is.
-    "institution": LIST.format(kind="institution", methods="('village')", use=""),
+    "institution": LIST.format(kind="institution", name="name", methods="('village')", use=""),
+    "hazard": LIST.format(kind="hazard", name="title", methods=ROUGH, use=" AND state <> 'closed'"),
+    "camera": LIST.format(kind="camera", name="''", methods=ROUGH, use=""),
 }
 MOVE: Final = {
     kind: f"UPDATE {kind} SET geom = ST_SetSRID(ST_MakePoint(:lon, :lat), 4490), position_method = :method "  # noqa: S608 - a constant
@@ -32,6 +35,16 @@ MOVE: Final = {
 }
 FACTS: Final = {
     kind: f"SELECT version, position_method, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM {kind} WHERE id = :id"  # noqa: S608 - a constant
+    for kind in KINDS
+}
+
+TOWNSHIP_DIGITS: Final = 9
+WATERS: Final = {
+    kind: "SELECT w.id, w.code, w.name, ST_AsBinary(ST_ClosestPoint(w.geom, r.geom)) AS geometry, "  # noqa: S608 - a constant
+    f"ST_Distance(w.geom::geography, r.geom::geography) AS distance_m FROM {kind} r JOIN water w ON "
+    f"w.area_code >= left(r.area_code, {TOWNSHIP_DIGITS}) "
+    f"AND w.area_code < left(r.area_code, {TOWNSHIP_DIGITS}) || '~' "
+    "WHERE r.id = :id ORDER BY distance_m, w.id"
     for kind in KINDS
 }
 
@@ -51,6 +64,24 @@ class Move:
 def unplaced(connection: Connection, kind: str, within: str | None = None) -> gpd.GeoDataFrame:
     """Return the records of a kind that nobody has placed yet, indexed by `kind:id`."""
     return read_shapes(connection, STATEMENTS[kind], area_range(within), index="key")
+
+
+def placed(connection: Connection, kind: str) -> gpd.GeoDataFrame:
+    """Return code (the index), method, raw position and geometry of the records that have a place."""
+    return read_shapes(
+        connection,
+        f"SELECT code, position_method, raw_position, ST_AsBinary(geom) AS geometry FROM {kind} "  # noqa: S608 - a constant
+        f"WHERE position_method NOT IN {ROUGH}",
+        index="code",
+    )
+
+
+def waters_around(connection: Connection, kind: str, number: int) -> gpd.GeoDataFrame:
+    """Return the waters of a record's township with the point of each next to it, the nearest first.
+
+    Columns code, name, `distance_m` [m] and geometry (a point); indexed by id.
+    """
+    return read_shapes(connection, WATERS[kind], {"id": number})
 
 
 def move(connection: Connection, made: Move) -> int:

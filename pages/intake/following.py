@@ -9,7 +9,7 @@ import streamlit as st
 from layers.legend import legend
 from layers.palette import INTAKE
 from layers.text import plain_label
-from pages.intake import desk, diagnosing, view
+from pages.intake import desk, diagnosing, doubling, view
 from pages.shell import frames, grids, ground, saving
 from pages.shell.blocks import empty, facts, figures, listing, remark, said
 
@@ -80,7 +80,7 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
     if preview["already"] is not None:
         st.html(said(f"同一文件已作为第 {preview['already']} 批导入。", "plain"))
     st.html(figures(view.figures(preview)))
-    _doubles(preview)
+    doubling.draw(viewer, job, preview)
     _confirm(viewer, job, preview)
     _change(viewer, job, preview)
     _teach(viewer, job, preview)
@@ -116,16 +116,6 @@ def _preview(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
         )
     for note in preview["notes"]:
         st.html(remark(f"注意：{note}"))
-
-
-def _doubles(preview: Mapping[str, Any]) -> None:
-    table = view.double_table(preview.get("doubles") or [])
-    if len(table):
-        with st.expander(f"可能与已有记录重复：{len(table):d} 处（不会自动合并）"):
-            st.html(
-                remark("编号不同，但位置相近、名称相似。确属同一处的，请把文件里的编号改成已有编号再导入。")
-            )
-            grids.show(table, "", "")
 
 
 def _first_tab(preview: Mapping[str, Any], names: list[str]) -> str:

@@ -192,12 +192,34 @@ def receipt_faults(receipt: Mapping[str, Any]) -> list[list[Any]]:
     ]
 
 
+DOUBLES_HINT: Final = (
+    "编号不同，但位置相近、名称相似或同在一处；不会自动合并。不勾选的分别保留，作为新记录写入；"
+    "确属同一处的，勾选最左边的方框后按下面的按钮，改为更新已有记录（编号用已有的）。"
+)
+PHONE_FIRST: Final = ("名称", "已有名称", "相距 (米)", "处理", "编号", "已有编号", "行")
+SAID_SAME: Final = 7
+"""Where a proposal says whether the keeper said that it is the same."""
+
+
+def is_same(line: Sequence[Any]) -> bool:
+    """Return whether a proposal was said to be the same as what is stored."""
+    return len(line) > SAID_SAME and bool(line[SAID_SAME])
+
+
+def doubles_title(count: int, same: int) -> str:
+    """Return the heading of the proposals."""
+    decided = f"，其中 {same:d} 处已定为同一处" if same else ""
+    return f"可能与已有记录重复：{count:d} 处{decided}"
+
+
 def double_table(doubles: Sequence[Sequence[Any]]) -> pd.DataFrame:
-    """Return rows that may be stored under another code, the nearest first."""
+    """Return rows that may be stored under another code, the nearest first, with what becomes of them."""
     titles = ["表", "行", "编号", "名称", "已有编号", "已有名称", "相距 (米)"]
-    table = pd.DataFrame([list(line) for line in doubles], columns=titles)
+    table = pd.DataFrame([list(line[:SAID_SAME]) for line in doubles], columns=titles)
+    table["处理"] = ["更新已有记录" if is_same(line) else "分别保留" for line in doubles]
     table["行"] = table["行"].astype("Int64")
-    return table if table["表"].any() else table.drop(columns="表")
+    # A phone shows three columns at once: those first by which one knows a place.
+    return table[[*PHONE_FIRST, *(["表"] if len(set(table["表"])) > 1 else [])]]
 
 
 def row_table(preview: Mapping[str, Any]) -> pd.DataFrame:

@@ -32,6 +32,22 @@ FULL_WIDTH = 0x2E80
 """From here on signs are as wide as high."""
 
 
+def picked(table: pd.DataFrame, *, key: str) -> list[int]:
+    """Draw a table of which several rows can be chosen, and return their positions."""
+    state: Any = st.dataframe(
+        table,
+        hide_index=True,
+        height=ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3,
+        row_height=ROW_PX,
+        column_config=_columns(table),
+        placeholder="—",
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+    )
+    return [int(at) for at in state["selection"]["rows"]]
+
+
 def show(table: pd.DataFrame, nothing: str, hint: str, *, key: str | None = None) -> int | None:
     """Draw a table, or the empty state; with `key` return the position of the row that was chosen."""
     if table.empty:

@@ -14,8 +14,8 @@ from layers import words
 from pages.shell import frames, saving
 from pages.shell.blocks import empty, listing, said
 from pages.shell.clock import today
+from pages.shell.positions import Position
 from pages.water import device_words, nearby
-from pages.water.positions import Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

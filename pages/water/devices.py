@@ -10,10 +10,10 @@ from shapely import LineString, Point
 from layers.legend import legend
 from layers.maps import selection
 from layers.palette import CAMERAS, DEVICES, PROTECTION, SELECTED, WATERS
-from pages.shell import frames, grids, ground, saving, territory
+from pages.shell import frames, grids, ground, placing, positions, saving, territory
 from pages.shell.blocks import empty, facts
 from pages.shell.deployment import deployment
-from pages.water import device_form, device_words, placing, positions
+from pages.water import device_form, device_words
 
 if TYPE_CHECKING:
     import geopandas as gpd

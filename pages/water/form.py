@@ -12,8 +12,8 @@ from layers.text import plain_label
 from pages.shell import frames, photographs, saving
 from pages.shell.blocks import said
 from pages.shell.clock import today
+from pages.shell.positions import Position
 from pages.water import nearby
-from pages.water.positions import Position
 
 if TYPE_CHECKING:
     from data.storage.stations import StationCard

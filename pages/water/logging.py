@@ -9,9 +9,9 @@ import streamlit as st
 from layers.legend import legend
 from layers.maps import nearest_row
 from layers.palette import STATIONS
-from pages.shell import frames, grids, ground
+from pages.shell import frames, grids, ground, placing, positions
 from pages.shell.blocks import empty, facts
-from pages.water import conflict, form, placing, positions, view
+from pages.water import conflict, form, view
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pages.door.desk import Viewer
-    from pages.water.positions import Position
+    from pages.shell.positions import Position
 
 WATER_REACH_M: Final = 300.0
 OFFERED: Final = 6

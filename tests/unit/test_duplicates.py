@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from data.importers.duplicates import proposals
+from data.importers.duplicates import key_of, proposals, settled
 from data.importers.matching import Gazetteer, bare
 from data.importers.rows import PRIVATE, Row
 
@@ -44,6 +46,36 @@ def test_near_and_alike_is_proposed(code: str, name: str, east_m: float, *, prop
 def test_private_rows_are_compared_with_nothing() -> None:
     assert PRIVATE
     assert proposals([row("N-1", "老码头护栏旁", 0.0, private=True)], STORED, METRIC) == []
+
+
+def test_what_stands_at_its_village_is_compared_with_nothing() -> None:
+    rough = dataclasses.replace(row("N-1", "老码头护栏", 0.0), position_method="village")
+    assert proposals([rough], STORED, METRIC) == []
+    waiting = STORED.assign(position_method="derived")
+    assert proposals([row("N-1", "老码头护栏", 0.0)], waiting, METRIC) == []
+
+
+@pytest.mark.parametrize(("kind", "proposed"), [("幼儿园", False), ("小学", True), ("看不懂", True)])
+def test_another_kind_of_institution_on_the_same_spot_is_another_one(kind: str, *, proposed: bool) -> None:
+    schools = STORED.assign(kind="school")
+    held = row("N-1", "老码头护栏", 1.0)
+    held = dataclasses.replace(held, cells=dict(held.cells) | {"kind": kind})
+    found = proposals([held], schools, METRIC, "institution_kind")
+    assert len(found) == int(proposed)
+
+
+def test_only_a_proposal_that_the_keeper_called_the_same_takes_the_stored_code() -> None:
+    rows = [row("N-1", "老码头护栏", 10.0), row("N-2", "村口山塘", 0.0)]
+    rows[1] = dataclasses.replace(rows[1], number=4, shape=Point(111.2, 27.0))
+    doubles = proposals(rows, STORED, METRIC)
+    made, told, notes = settled(rows, doubles, [key_of(doubles[0]), "!3>S-9", "!99>S-1"])
+    chosen = doubles[0][4]
+    assert sorted(str(one.cells["code"]) for one in made) == sorted(
+        [chosen, "N-1" if chosen == "S-2" else "N-2"]
+    )
+    assert [line[7] for line in told] == [True, False]
+    assert len(notes) == 1
+    assert settled(rows, doubles, [])[0] == rows
 
 
 AREAS = pd.DataFrame(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.water.positions import PositionError, from_numbers
+from pages.shell.positions import PositionError, from_numbers
 
 SHAOYANG = (109.83, 25.95, 112.09, 27.67)
 WUGANG = {

@@ -8,10 +8,9 @@ import streamlit as st
 
 from layers import words
 from layers.text import plain_label
-from pages.shell import ground
+from pages.shell import ground, positions
 from pages.shell.blocks import said
 from pages.shell.deployment import deployment
-from pages.water import positions
 
 if TYPE_CHECKING:
     from pages.door.desk import Viewer
