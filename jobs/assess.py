@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from data.engine import Login, connect
-from data.storage import finding_part, finding_queue, findings, shared_homes, statistics
+from data.storage import bulletin, finding_part, finding_queue, findings, shared_homes, statistics
 from data.storage.finding_part import Part
 from data.storage.findings_writing import one_writer, write_assessment, write_findings
 from jobs import judging, seen
@@ -123,6 +123,7 @@ def _full(
     stored = judging.to_store(world, result, as_of, clock.started_at, near=near)
     clock.tick("judge")
     report(0.8, "保存结果")
+    bulletin.keep(connection, as_of)
     written = write_findings(connection, stored)
     finding_queue.done(connection, queue.rows)
     done = Refreshed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from data.storage import assessments, audit, findings, gap_ledger
+from data.storage import assessments, audit, gap_ledger
 from data.storage import bulletin as stored_bulletin
 from layers import bulletin as drawn_bulletin
 from layers import words
@@ -55,7 +55,7 @@ def ledger(connection: Connection, grant: Grant, bureau: str, period: Period) ->
 def bulletin(connection: Connection, grant: Grant, bureau: str, period: Period) -> tuple[pd.DataFrame, Form]:
     """Return the figures of a month by area, with the paragraph and the tables of the form."""
     require_begun(connection, period)
-    run = findings.latest_assessment(connection)
+    run = stored_bulletin.run_of(connection, period.last)
     if run is None:
         raise PeriodicalError("还没有核算结果：请先运行 anlan assess。")
     area = period.within or grant.area_code

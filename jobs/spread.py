@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.engine import Login, connect
 from data.settings import load_settings
-from data.storage import finding_areas, finding_queue, findings, gap_ledger
+from data.storage import bulletin, finding_areas, finding_queue, findings, gap_ledger
 from data.storage.findings_figures import figures_of
 from data.storage.findings_writing import one_writer, write_assessment
 from hazards.parameters import to_mapping
@@ -60,6 +60,7 @@ def refresh_by_area(
             areas = finding_areas.areas(waiting)
             rows = finding_areas.enqueue(waiting, areas)
             told = renew_shared_homes(waiting, as_of)
+            bulletin.keep(waiting, as_of)
         with connect(settings, Login.WORKER) as connection:
             connection.execution_options(isolation_level="REPEATABLE READ")
             snapshot = finding_areas.export_snapshot(connection)

@@ -77,7 +77,7 @@ def table(summed: pd.DataFrame) -> pd.DataFrame:
 
 
 def lead(summed: pd.DataFrame, area: str, period: Period, stand: dt.date) -> str:
-    """Return the figures as the paragraph that opens a bulletin; `stand` is the day of the newest run."""
+    """Return the figures as the paragraph that opens a bulletin; `stand` is the day whose end it tells of."""
     if summed.empty:
         return f"{area}在统计期内没有水域和点位记录。"
     total = summed.iloc[-1]

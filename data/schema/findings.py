@@ -29,6 +29,27 @@ LAYERS = ("physical", "technical", "personal")
 """物防 技防 人防."""
 CLOSERS = ("verify", "complete_set", "new_set")
 """复核 补齐 新设."""
+BANK_METRES = (
+    "exposed_m",
+    "covered_m",
+    "gap_m",
+    "physical_m",
+    "technical_m",
+    "personal_m",
+    "physical_only_m",
+    "technical_only_m",
+    "personal_only_m",
+)
+STATION_COUNTS = (
+    "stations",
+    "valid",
+    "incomplete",
+    "overdue",
+    "good_sign",
+    "good_lifebuoy",
+    "good_rope",
+    "good_pole",
+)
 QUEUED = (
     "everything",
     "water",
@@ -178,6 +199,16 @@ gap_history = Table(
     Index("uq_gap_history_open", "number", unique=True, postgresql_where=text("until IS NULL")),
     Index("ix_gap_history_since", "since", "until"),
 )
+
+area_standing = Table(
+    "area_standing",
+    metadata,
+    Column("day", Date, primary_key=True, comment="assessment date at whose end it stood like this"),
+    Column("area_code", Text(collation="C"), primary_key=True, comment="as it was then"),
+    *(Column(name, Double, nullable=False) for name in BANK_METRES),
+    *(Column(name, Integer, nullable=False) for name in STATION_COUNTS),
+)
+"""What stood at the end of a day in each township (county, where a record knows no township)."""
 
 gap_counter = Table(
     "gap_counter",

@@ -129,6 +129,12 @@ def bulletin(viewer: Viewer, period: Period) -> pd.DataFrame:
     return found
 
 
+def bulletin_run(viewer: Viewer, period: Period) -> Assessment | None:
+    """Return the run that tells what stood at the end of a period; None before the first."""
+    with opened(viewer) as connection:
+        return stored_bulletin.run_of(connection, period.last)
+
+
 def child_table(viewer: Viewer) -> tuple[Told, pd.DataFrame] | None:
     """Return the newest table of children by township and its cells; None before the first."""
     require(viewer, "statistics")

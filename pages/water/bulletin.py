@@ -23,8 +23,8 @@ COUNTY_DIGITS: Final = 6
 
 def draw(viewer: Viewer) -> None:
     """Draw the section."""
-    begins, run = frames.ledger_begins(viewer), frames.assessment(viewer)
-    if begins is None or run is None:
+    begins = frames.ledger_begins(viewer)
+    if begins is None:
         st.html(empty("还没有核算结果", "第一次核算之后，这里按月汇总覆盖、点位和缺口增减。"))
         return
     left, right = st.columns(2)
@@ -37,8 +37,8 @@ def draw(viewer: Viewer) -> None:
     offered = list(LEVELS) if len(viewer.area_code) < COUNTY_DIGITS else ["township"]
     level = right.selectbox("汇总到", offered, format_func=words.of(LEVELS), key="bulletin-level")
     period = Period.month(month.year, month.month, today(), level=level)
-    summed = bulletin.rows(frames.bulletin(viewer, period))
-    if summed.empty:
+    run, summed = frames.bulletin_run(viewer, period), bulletin.rows(frames.bulletin(viewer, period))
+    if run is None or summed.empty:
         st.html(empty("没有可汇总的记录", "导入水域和点位并核算后，这里按月汇总。"))
         return
     st.html(figures(bulletin_words.amounts(summed)))

@@ -74,7 +74,8 @@ def caveats(period: Period, begins: dt.date, stand: dt.date) -> list[str]:
     notes = []
     if period.last < stand:
         notes.append(
-            f"表一至表三为最近一次核算（{stand:%Y-%m-%d}）的存量，不是 {period.last:%Y-%m-%d} 的存量。"
+            f"{period.last:%Y-%m-%d} 及以前的存量没有留存，"
+            f"表一至表三为最近一次核算（{stand:%Y-%m-%d}）的存量。"
         )
     if period.first < begins:
         notes.append(f"缺口台账自 {begins:%Y-%m-%d} 起：本期“新增”含台账建立时已有的缺口。")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
 from data.storage import accounts
-from data.storage.bulletin import bulletin
+from data.storage.bulletin import bulletin, run_of
 from data.storage.gap_ledger import changes, summary
 from jobs.accounts import account_of
 from jobs.assess import refresh
@@ -77,6 +77,47 @@ def test_the_figures_are_those_of_findings_and_ledger(month: Settings, level: st
     assert sums["moved_m"] == pytest.approx(sum(sort["metres"] for sort in moved.values()))
     assert sums["stations"] == 2
     assert (sums["valid"], sums["good_rope"]) == (1, 1)
+
+
+def test_a_month_that_is_over_keeps_what_stood_at_its_end(month: Settings) -> None:
+    with connect(month, Login.GENERAL, readonly=True) as connection:
+        was = bulletin(connection, "4305", first=BEFORE, last=AFTER, level="township")
+        told = run_of(connection, AFTER)
+    with connect(month, Login.IMPORTER, Scope("4305", None, "importer")) as connection:
+        connection.execute(text("UPDATE station_item SET state = 'damaged' WHERE kind = 'rope'"))
+        connection.execute(text("UPDATE water SET geom = ST_Translate(geom, -0.3, 0) WHERE code = 'W2'"))
+    refresh(month, as_of=AFTER)
+    with connect(month, Login.GENERAL, readonly=True) as connection:
+        amended = bulletin(connection, "4305", first=BEFORE, last=AFTER, level="township")
+    refresh(month, as_of=AFTER + dt.timedelta(days=30))
+    with connect(month, Login.IMPORTER, Scope("4305", None, "importer")) as connection:
+        connection.execute(text("UPDATE water SET geom = ST_Translate(geom, 0.3, 0) WHERE code = 'W2'"))
+        connection.execute(text("UPDATE station_item SET state = 'good' WHERE kind = 'rope'"))
+    refresh(month, as_of=AFTER + dt.timedelta(days=31))
+    with connect(month, Login.GENERAL, readonly=True) as connection:
+        later = bulletin(connection, "4305", first=BEFORE, last=AFTER, level="township")
+        now = bulletin(connection, "4305", first=BEFORE, last=AFTER + dt.timedelta(days=31), level="township")
+        run = run_of(connection, AFTER + dt.timedelta(days=3))
+        before_the_first = run_of(connection, BEFORE - dt.timedelta(days=1))
+    standing = ["exposed_m", "covered_m", "gap_m", "physical_m", "stations", "valid", "good_rope"]
+    assert not amended[standing].equals(was[standing])
+    assert later.loc["430502001", standing].tolist() == amended.loc["430502001", standing].tolist()
+    assert now["good_rope"].sum() == 1 > later["good_rope"].sum()
+    assert now["exposed_m"].sum() < later["exposed_m"].sum()
+    assert told is not None
+    assert run is not None
+    assert (told.as_of, run.as_of) == (AFTER, AFTER)
+    assert before_the_first is not None  # nothing is kept of it: the newest run tells
+    assert before_the_first.as_of == AFTER + dt.timedelta(days=31)
+
+
+def test_a_month_over_leaves_as_a_form_that_says_of_which_day_it_is(month: Settings) -> None:
+    refresh(month, as_of=AFTER + dt.timedelta(days=20))
+    content = export_bytes(month, account_of(month, "water"), "bulletin", "docx", JUNE)
+    said = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs)
+    assert "截至 2026年06月20日" in said
+    assert "核算日 2026-06-20" in said
+    assert "2026-07-10" not in said
 
 
 def test_a_record_without_a_township_stands_under_its_county(month: Settings) -> None:

@@ -84,6 +84,7 @@ def test_a_cell_is_blank_exactly_where_its_text_is_empty(cell: object) -> None:
     assert is_blank(cell) == (plain(cell) == "")
 
 
+@QUICK
 @given(content=st.binary(max_size=400), kind=st.sampled_from(TABULAR))
 def test_bytes_that_call_themselves_a_table_are_read_or_refused(
     content: bytes, kind: str, tmp_path: Path
