@@ -89,7 +89,7 @@ def page(settings: Settings, path: Path) -> tuple[dict[str, float], int | None, 
     found = kinds.opened(path, Limits.of(settings))
     proposals = kinds.recognised(found)
     lap("open")
-    placed = placing.place(settings, order, "stations", found)
+    placed = placing.place(settings, order, found)
     lap("place")
     parsed = kinds.parsed_of("stations", placed.sheaf)
     lap("parse")
@@ -97,7 +97,7 @@ def page(settings: Settings, path: Path) -> tuple[dict[str, float], int | None, 
     lap("compare")
     preview.document(found, placed.sheaf, receipt, proposals)
     lap("preview")
-    kept = intake.keep(settings, order, parsed)
+    kept = intake.keep(settings, order, [parsed])
     lap("store")
     return stages, kept.batch, kept.written
 

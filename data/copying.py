@@ -203,9 +203,12 @@ def _same(key: Sequence[str], target: sql.Composable, incoming: sql.Composable) 
     return sql.SQL(" AND ").join(pairs)
 
 
-def ids_by_code(connection: Connection, table: Table) -> pd.Series[int]:
-    """Return the surrogate id of every record of `table`, indexed by its code."""
-    rows = connection.execute(text(f"SELECT code, id FROM {table.name}")).all()  # noqa: S608 - the name of our own table
+def ids_by_code(connection: Connection, table: Table, codes: Sequence[str] | None = None) -> pd.Series[int]:
+    """Return the surrogate id of the records of `table`, all or those of some codes, indexed by code."""
+    asked = text(
+        f"SELECT code, id FROM {table.name} WHERE CAST(:codes AS text[]) IS NULL OR code = ANY(:codes)"  # noqa: S608 - the name of our own table
+    )
+    rows = connection.execute(asked, {"codes": codes}).all()
     return pd.Series([row.id for row in rows], index=[row.code for row in rows], dtype="int64", name="id")
 
 

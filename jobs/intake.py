@@ -126,7 +126,7 @@ class Worker:
         order = self._order(job, kind, path)
         intake.require_right(order)
         pulse.at(0.3, "逐格核对")
-        placed = placing.place(self.settings, order, kind, found, job.options)
+        placed = placing.place(self.settings, order, found, job.options)
         diagnosis = {"diagnosis": placed.document(), "doubles": placed.doubles}
         if placed.unknown:
             self._ready(job, kind, preview.document(found, placed.sheaf, None, proposals) | diagnosis)
@@ -146,7 +146,7 @@ class Worker:
             parsed = held[1]
         else:
             found = kinds.opened(path, Limits.of(self.settings))
-            placed = placing.place(self.settings, order, job.kind, found, job.options)
+            placed = placing.place(self.settings, order, found, job.options)
             if placed.unknown:
                 raise IntakeError("还没有说明坐标系，未写入任何内容：请重新检查后再确认。")
             parsed = kinds.parsed_of(job.kind, placed.sheaf)
@@ -156,7 +156,7 @@ class Worker:
             intake_jobs.done(connection, job.id, receipt.document(), receipt.batch)
 
         pulse.at(0.4, "写入")
-        intake.keep(self.settings, order, parsed, settle)
+        intake.keep(self.settings, order, [parsed], settle)
 
     def _order(self, job: Job, kind: str, path: Path) -> Order:
         with connect(self.settings, Login.IMPORTER) as connection:

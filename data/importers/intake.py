@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -14,17 +16,17 @@ from sqlalchemy.exc import DBAPIError
 from data import rights
 from data.copying import Tally
 from data.engine import Login, Scope, connect
-from data.importers import kinds, placing
+from data.importers import blocks, guards, kinds, placing
 from data.importers.guards import Limits
 from data.importers.orders import Order, scope_of
 from data.importers.receipts import Receipt
-from data.importers.rows import CrsContradictedError, CrsUnknownError, IntakeError, Parsed, RowError
+from data.importers.rows import IntakeError, Parsed, RowError
 from data.importers.storing import Store
 from data.schema.accounts import ROLES
 from data.storage import audit, batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -54,33 +56,23 @@ def take_in(settings: Settings, order: Order) -> Receipt:
     require_right(order)
     limits = Limits.of(settings)
     if order.kind == "osm":
-        parsed = kinds.read(order.kind, order.path, limits, order.crs, order.extract)
-        return keep(settings, order, parsed)
+        return keep(settings, order, [kinds.read(order.kind, order.path, limits, order.crs, order.extract)])
     with uncollected():
-        return _taken(settings, order, limits)
-
-
-def _taken(settings: Settings, order: Order, limits: Limits) -> Receipt:
-    placed = placing.place(settings, order, order.kind, kinds.opened(order.path, limits))
-    if placed.unknown:
-        said = "".join(placed.sheaf.notes[-1:])
-        raise CrsUnknownError(f"{placed.unknown}{said}", placed.sheaf, placed.document())
-    if placed.contradicts and not order.despite:
-        raise CrsContradictedError(
-            f"{order.path.name} 的坐标与坐标系 {placed.sheaf.crs} 不符，未写入任何内容："
-            f"{''.join(placed.sheaf.notes[-1:])}",
-            placed.document(),
-        )
-    return keep(settings, order, kinds.parsed_of(order.kind, placed.sheaf))
+        if blocks.is_long(order, guards.admit(order.path, limits)):
+            return keep(settings, order, blocks.ahead(blocks.pieces(settings, order)))
+        placed = placing.place(settings, order, kinds.opened(order.path, limits))
+        return keep(settings, order, [placing.settled(placed, order)])
 
 
 def keep(
     settings: Settings,
     order: Order,
-    parsed: Parsed,
+    pieces: Iterable[Parsed],
     settle: Callable[[Connection, Receipt], None] | None = None,
 ) -> Receipt:
     """Store what was read of a file, in one transaction in which `settle` notes what became of it.
+
+    A long file comes in several pieces, of which no two hold rows of one code.
 
     Raises
     ------
@@ -90,7 +82,7 @@ def keep(
     require_right(order)
     scope = scope_of(settings, order)
     with told_faults(), connect(settings, Login.IMPORTER, scope) as connection:
-        receipt = store(connection, order, parsed, scope)
+        receipt = store(connection, order, pieces, scope)
         if settle is not None:
             settle(connection, receipt)
         return receipt
@@ -106,14 +98,14 @@ def trial(settings: Settings, order: Order, parsed: Parsed) -> Receipt:
     """
     require_right(order)
     scope = scope_of(settings, order)
-    receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=parsed.crs, notes=parsed.notes)
+    receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=parsed.crs)
     with told_faults(), connect(settings, Login.IMPORTER, scope) as connection:
         digest = sha256_of(order.path)
         receipt.already = batches.applied_alike(connection, digest, order.kind, parsed.crs, scope.area_code)
         target = Store(connection, scope, None)
         target.put(parsed)
         connection.rollback()
-    _gather(receipt, target, parsed)
+    _gather(receipt, target, [parsed])
     return receipt
 
 
@@ -152,25 +144,32 @@ def require_right(order: Order) -> None:
         raise IntakeError(f"这个岗位无权导入“{kinds.TITLES[order.kind]}”，未写入任何内容：请由主管单位办理。")
 
 
-def store(connection: Connection, order: Order, parsed: Parsed, scope: Scope) -> Receipt:
+def store(connection: Connection, order: Order, pieces: Iterable[Parsed], scope: Scope) -> Receipt:
     """Store what a file holds within the transaction of `connection`; roll back where nothing may stay."""
-    receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=parsed.crs, notes=parsed.notes)
+    coming = iter(pieces)
+    first = next(coming)
+    receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=first.crs)
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('anlan.import'))"))
     digest = sha256_of(order.path)
-    receipt.already = batches.applied_alike(connection, digest, order.kind, parsed.crs, scope.area_code)
-    if receipt.already is not None and not parsed.refused:
+    receipt.already = batches.applied_alike(connection, digest, order.kind, first.crs, scope.area_code)
+    if receipt.already is not None and not first.refused:
+        _gather(receipt, Store(connection, scope, None), [first])
         return receipt
     batch = batches.open_batch(
         connection,
         kind=order.kind,
         file_name=order.path.name,
         sha256=digest,
-        crs=parsed.crs,
+        crs=first.crs,
         account_id=order.account_id,
     )
     target = Store(connection, scope, batch)
-    target.put(parsed)
-    _gather(receipt, target, parsed)
+    told = []
+    for piece in itertools.chain([first], coming):
+        target.put(piece)
+        # Its records are stored, and need not be held.
+        told.append(replace(piece, tables={}))
+    _gather(receipt, target, told)
     receipt.applied = not (order.all_or_nothing and receipt.refused)
     if receipt.already is not None and receipt.written:
         receipt.already = None
@@ -182,11 +181,11 @@ def store(connection: Connection, order: Order, parsed: Parsed, scope: Scope) ->
     return receipt
 
 
-def _gather(receipt: Receipt, target: Store, parsed: Parsed) -> None:
+def _gather(receipt: Receipt, target: Store, pieces: list[Parsed]) -> None:
     receipt.tallies = target.tallies
-    refused = {str(error): error for error in parsed.refused + target.refused}
-    receipt.refused = sorted(refused.values(), key=_position)
-    receipt.notes = list(dict.fromkeys(parsed.notes + target.notes))
+    found = [error for piece in pieces for error in piece.refused] + target.refused
+    receipt.refused = sorted({str(error): error for error in found}.values(), key=_position)
+    receipt.notes = list(dict.fromkeys([note for piece in pieces for note in piece.notes] + target.notes))
 
 
 def _position(error: RowError) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from data.engine import Login, connect
 from data.importers import diagnosis, duplicates, kinds, surroundings, unplaced
 from data.importers.diagnosis import DOCTOR, Examined
 from data.importers.orders import scope_of
-from data.importers.rows import CrsUnknownError
+from data.importers.rows import CrsContradictedError, CrsUnknownError
 from data.storage import hazards, institutions, stations, waters
 from data.storage.unplaced import placed as stored_places
 from geo.doctor.outlines import diagnose_outlines
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from data.importers.kinds import Opened
     from data.importers.orders import Order
-    from data.importers.rows import Row, Sheaf
+    from data.importers.rows import Parsed, Row, Sheaf
     from data.importers.surroundings import Surroundings
     from data.settings import Settings
     from geo.doctor.outlines import OutlineVerdict
@@ -75,27 +75,49 @@ class Placed:
         return self.examined.document(applied=self.sheaf.crs.startswith(f"{DOCTOR}:"))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What is stored where the rows of a file may lie, and of their own kind."""
+
+    around: Surroundings
+    stored: gpd.GeoDataFrame | None
+
+
+def ground_of(settings: Settings, order: Order) -> Ground:
+    """Return what the rows of a file are placed and judged by."""
+    stored = STORED.get(order.kind)
+    with connect(settings, Login.IMPORTER, scope_of(settings, order), readonly=True) as connection:
+        return Ground(
+            around=surroundings.of(connection, settings.area_code, settings.metric_crs),
+            stored=stored(connection, settings.area_code) if stored else None,
+        )
+
+
 def place(
-    settings: Settings, order: Order, kind: str, found: Opened, said: Mapping[str, Any] | None = None
+    settings: Settings,
+    order: Order,
+    found: Opened,
+    said: Mapping[str, Any] | None = None,
+    ground: Ground | None = None,
 ) -> Placed:
     """Return the rows of a file where they lie; `order.crs` may be `doctor`, `said` the keeper's word.
+
+    `ground` spares asking for it again.
 
     Raises
     ------
     IntakeError
         If the file as a whole cannot be read.
     """
-    declared = None if order.crs == DOCTOR else order.crs
+    kind, declared = order.kind, None if order.crs == DOCTOR else order.crs
     try:
         sheaf, unknown = kinds.sheaf_of(kind, found, declared, order.learned), ""
     except CrsUnknownError as fault:
         sheaf, unknown = fault.sheaf, str(fault)
     if kind == "osm":
         return Placed(sheaf=sheaf, unknown=unknown)
-    scope = scope_of(settings, order)
-    with connect(settings, Login.IMPORTER, scope, readonly=True) as connection:
-        around = surroundings.of(connection, settings.area_code, settings.metric_crs)
-        stored = STORED[kind](connection, settings.area_code) if kind in STORED else None
+    ground = ground or ground_of(settings, order)
+    around, stored = ground.around, ground.stored
     if kind == "areas":
         if not unknown:
             return _outlined(sheaf, around)
@@ -134,6 +156,27 @@ def _kept(settings: Settings, order: Order, kind: str, rows: list[Row]) -> tuple
         return rows, []
     with connect(settings, Login.IMPORTER, scope_of(settings, order), readonly=True) as connection:
         return unplaced.kept(rows, stored_places(connection, unplaced.KEPT[kind]))
+
+
+def settled(placed: Placed, order: Order) -> Parsed:
+    """Return the records of rows whose reference system is settled.
+
+    Raises
+    ------
+    CrsUnknownError
+        If there are coordinates and nobody said in which system, with what the doctor found.
+    CrsContradictedError
+        If the rows leave no doubt that the system is another than was named, unless the giver insists.
+    """
+    said = "".join(placed.sheaf.notes[-1:])
+    if placed.unknown:
+        raise CrsUnknownError(f"{placed.unknown}{said}", placed.sheaf, placed.document())
+    if placed.contradicts and not order.despite:
+        raise CrsContradictedError(
+            f"{order.path.name} 的坐标与坐标系 {placed.sheaf.crs} 不符，未写入任何内容：{said}",
+            placed.document(),
+        )
+    return kinds.parsed_of(order.kind, placed.sheaf)
 
 
 def _warnings(examined: Examined | None, sheaf: Sheaf) -> list[str]:

@@ -21,6 +21,10 @@ class IntakeError(Exception):
     """A file cannot be taken in at all; the message says what, where, found, expected and what to do."""
 
 
+class NoRowsError(IntakeError):
+    """There is no row that could be taken in."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """One bad cell: the keeper's own header, what stands there, why it is refused, what to do."""

@@ -45,13 +45,17 @@ ENCODINGS: Final = ("utf-8-sig", "gb18030")
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A table of cells; `first_row` is the number that Excel shows beside the first of them."""
+    """A table of cells; `first_row` is the number that Excel shows beside the first of them.
+
+    Of a part of a longer sheet, `skipped` rows between the header and what follows it are not there.
+    """
 
     name: str
     first_row: int
     cells: Sequence[Sequence[Any]]
     visible: bool = True
     encoding: str = ""
+    skipped: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,25 +70,39 @@ class Header:
 
 def from_csv(path: Path) -> Sheet:
     """Return the one sheet of a csv file in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030."""
+    lines, encoding = csv_lines(path)
+    return Sheet(name="", first_row=1, cells=list(lines), encoding=encoding)
+
+
+def csv_lines(path: Path) -> tuple[Iterator[list[str]], str]:
+    """Return the lines of a csv file, read one after another, and its encoding."""
     raw = path.read_bytes()
-    text, encoding = None, "utf-16"
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = raw.decode("utf-16", errors="replace")
-    for encoding in ENCODINGS if text is None else ():
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or "\0" in text:
+    encoding = _encoding(raw)
+    if encoding is None:
         raise IntakeError(f"{path.name} 的文字编码无法识别：请另存为 UTF-8 的 csv 或 .xlsx。")
-    lines = text.splitlines()
-    delimiter = max(",\t;", key=lines[0].count) if lines else ","
+    text = io.TextIOWrapper(io.BytesIO(raw), encoding, errors="replace", newline="")
+    first = text.readline().splitlines()
+    text.seek(0)
+    delimiter = max(",\t;", key=first[0].count) if first else ","
+    return _csv_lines(path, csv.reader(text, delimiter=delimiter)), encoding.removesuffix("-sig").upper()
+
+
+def _csv_lines(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
     try:
-        cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        yield from reader
     except csv.Error:
         raise IntakeError(f"{path.name} 有过长的单元格或未配对的引号：请用表格软件重新另存。") from None
-    return Sheet(name="", first_row=1, cells=cells, encoding=encoding.removesuffix("-sig").upper())
+
+
+def _encoding(raw: bytes) -> str | None:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None if "\0" in raw.decode("utf-16", errors="replace") else "utf-16"
+    for encoding in ENCODINGS:
+        try:
+            return None if "\0" in raw.decode(encoding) else encoding
+        except UnicodeDecodeError:
+            continue
+    return None
 
 
 def rows(sheet: Sheet, kind: str, learned: Mapping[str, str] | None = None) -> tuple[list[Row], Layout]:
@@ -136,7 +154,7 @@ def _rows(sheet: Sheet, header: Header, kind: str) -> Iterator[Row]:
             continue
         there = set(filled)
         cells = {name: line[position] for position, name in columns if position in there}
-        row = blank.but(number=sheet.first_row + index, cells=cells)
+        row = blank.but(number=sheet.first_row + sheet.skipped + index, cells=cells)
         if POSITION in cells:
             row = _split(row)
         long = [name for name, value in cells.items() if isinstance(value, str) and len(value) > CELL_MAX]

@@ -97,9 +97,11 @@ class Store:
         self.refused: list[RowError] = []
         self.notes: list[str] = []
         self._gone: dict[str, set[str]] = {}
+        self._ground: Tree | None = None
+        self._targets: dict[str, dict[str, int]] = {}
 
     def put(self, parsed: Parsed) -> None:
-        """Store the tables of a file, those first that others point at."""
+        """Store the tables of a file, or of a piece of it, those first that others point at."""
         waiting = dict(parsed.tables)
         self._put_areas(waiting.pop("area", []))
         tree = self._tree() if any(waiting.get(table) for table in LOCATED) else None
@@ -117,8 +119,14 @@ class Store:
                 self._write(table, records)
         if tree is not None:
             self.notes += tree.warnings
+            tree.warnings.clear()
 
     def _tree(self) -> Tree:
+        if self._ground is None:
+            self._ground = self._read_tree()
+        return self._ground
+
+    def _read_tree(self) -> Tree:
         root = self.scope.area_code
         outlines = pd.concat(
             [areas.outlines(self.connection, level, root) for level in ("prefecture", "county", "township")]
@@ -133,6 +141,7 @@ class Store:
     def _put_areas(self, records: list[Record]) -> None:
         if not records:
             return
+        self._ground = None
         stored = areas.tree(self.connection)
         given = {record["code"] for record in records}
         records = self._single("area", records)
@@ -239,7 +248,7 @@ class Store:
         owned = list(records)
         for name, (column, table) in PARENTS.items():
             if any(name in record for record in owned):
-                ids = ids_by_code(self.connection, table)
+                ids = ids_by_code(self.connection, table, list({record[name] for record in owned}))
                 if self.batch is None:
                     # In a trial the owners are not written: those to come get ids that nothing has.
                     fresh = [one for one in dict.fromkeys(r[name] for r in owned) if one not in ids.index]
@@ -261,7 +270,10 @@ class Store:
         return records
 
     def _ids(self, table: Table) -> dict[str, int]:
-        return {str(code): int(number) for code, number in ids_by_code(self.connection, table).items()}
+        if table.name not in self._targets:
+            found = ids_by_code(self.connection, table)
+            self._targets[table.name] = {str(code): int(number) for code, number in found.items()}
+        return self._targets[table.name]
 
     def _passed(self, records: list[Record], step: Callable[[Record], Record]) -> list[Record]:
         passed = []

@@ -10,7 +10,7 @@ import shapely
 
 from data.importers import child, positions, sheets
 from data.importers.cells import CellError, coordinate, plain
-from data.importers.rows import CrsUnknownError, Fault, IntakeError, Row, Sheaf
+from data.importers.rows import CrsUnknownError, Fault, NoRowsError, Row, Sheaf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +38,8 @@ def read(
 
     Raises
     ------
-    IntakeError
-        If no sheet has a header.
+    NoRowsError
+        If no sheet has a row under a header.
     CrsUnknownError
         If there are coordinates and nobody said in which system.
     """
@@ -51,7 +51,7 @@ def read(
         sheaf.notes += sheets.told(layout)
     if not sheaf.rows:
         said = " ".join(sheaf.notes)
-        raise IntakeError(f"{path.name} 里没有可导入的行：请检查表头是否与模板一致。{said}")
+        raise NoRowsError(f"{path.name} 里没有可导入的行：请检查表头是否与模板一致。{said}")
     if not any("lon" in row.cells or "lat" in row.cells for row in sheaf.rows):
         return sheaf
     if declared is None:

@@ -11,11 +11,11 @@ import shapely
 from sqlalchemy import text
 
 from data.engine import Login, connect
-from data.importers import intake, kinds, placing
+from data.importers import blocks, intake, kinds, placing
 from data.importers.guards import Limits
 from data.importers.intake import take_in
 from data.importers.orders import Order
-from data.importers.rows import CrsContradictedError, CrsUnknownError
+from data.importers.rows import CrsContradictedError, CrsUnknownError, IntakeError
 from geo.crs import project
 from geo.datum import wgs84_to_gcj02
 from layers.verdicts import headline
@@ -69,7 +69,7 @@ def stations(pairs: list[tuple[float, float]]) -> list[str]:
 
 def placed(office: Settings, path: Path, crs: str | None = "doctor", **said: object) -> Placed:
     order = Order(kind="stations", path=path, crs=crs)
-    return placing.place(office, order, "stations", kinds.opened(path, Limits.of(office)), said)
+    return placing.place(office, order, kinds.opened(path, Limits.of(office)), said)
 
 
 def test_a_file_without_a_system_is_diagnosed_before_anybody_chooses(
@@ -92,7 +92,7 @@ def test_a_confirmed_diagnosis_is_stored_with_the_raw_numbers_and_the_method(
     found = placed(office, path)
     assert found.sheaf.crs == "doctor:gcj02"
     order = Order(kind="stations", path=path, crs="doctor")
-    receipt = intake.keep(office, order, kinds.parsed_of("stations", found.sheaf))
+    receipt = intake.keep(office, order, [kinds.parsed_of("stations", found.sheaf)])
     assert (receipt.written > 0, receipt.refused) == (True, [])
     with connect(office, Login.OWNER) as connection:
         rows = connection.execute(
@@ -281,3 +281,22 @@ def test_a_faulty_place_in_one_cell_is_no_row_without_a_place(office: Settings, 
     found = placed(office, write(tmp_path, "合写.csv", lines), crs="wgs84")
     assert [row.shape is None for row in found.sheaf.rows] == [True, False]
     assert any(note.startswith("1 行没有坐标") for note in found.sheaf.notes)
+
+
+def test_a_long_file_whose_blocks_are_in_two_systems_is_refused_whole(
+    office: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "LONG_BYTES", 0)
+    monkeypatch.setattr(blocks, "ROWS", 12)
+    true = spots(12)
+    lon, lat = np.array(true).T
+    grid = np.column_stack(project(lon, lat, "EPSG:4546"))
+    shifted = [tuple(map(float, wgs84_to_gcj02(*pair))) for pair in true]
+    again = [line.replace("LB-", "LC-") for line in stations(list(map(tuple, grid.tolist())))[1:]]
+    path = write(tmp_path, "两种.csv", [*stations(shifted), *again])  # type: ignore[arg-type]
+    with pytest.raises(IntakeError, match="前后各段的坐标系不同"):
+        take_in(office, Order(kind="stations", path=path, crs="doctor"))
+    whole = write(tmp_path, "一种.csv", stations(shifted))  # type: ignore[arg-type]
+    assert take_in(office, Order(kind="stations", path=whole, crs="doctor")).crs == "doctor:gcj02"
+    with connect(office, Login.OWNER) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM station")) == 12

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
+from data.importers import blocks, intake
 from data.importers.intake import take_in
 from data.importers.orders import Order
 from data.importers.osm import Extract
 from data.importers.rows import IntakeError
+from jobs.intake import undo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,3 +193,70 @@ def test_an_extract_becomes_a_working_area_once(database: Settings) -> None:
 def test_a_file_that_is_not_there_is_a_sentence(database: Settings, tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match="找不到文件"):
         send(database, "areas", tmp_path / "none.csv")
+
+
+LONG = [
+    "街道救援点台账",
+    "编号,名称,区划代码,经度,纬度,警示牌,救生圈,绳索,竹竿,检查日期",
+    *(f"L-{n},塘{n},430502001,{111.46 + n / 10_000:.4f},27.2389,1,有,√,完好,2024.3.5" for n in range(20)),
+    "",
+    "L-3,塘3,430502001,111.4603,27.2389,1,有,√,完好,2024.3.5",
+    "L-5,另一处,430502001,111.4605,27.2389,1,有,√,完好,2024.3.5",
+    *(["", " , ", ""] * 4),
+    ",无编号,430502001,111.47,27.2389,1,,,,2024.3.5",
+    ",又无编号,430502001,111.47,27.2389,1,,,,2024.3.5",
+    "L-30,坏日期,430502001,111.47,27.2389,1,有,√,完好,三月",
+    "L-31,在外,430502001,121.47,27.2389,1,有,√,完好,2024.3.5",
+    "L-32,好,430502001,111.47,27.2389,若干,3个,无,损坏,2024.3.5",
+    '"L-33","两\n行",430502001,111.471,27.2389,1,1,1,1,2024.3.5',
+    "L-34,好,430502001,111.472,27.2389,1,1,1,1,2024.3.5",
+    "合计,,,,,33",
+]
+STORED = (
+    "SELECT s.code, s.name, s.area_code, ST_AsText(s.geom), s.source_row, s.raw_position, s.position_method, "
+    "(SELECT array_agg(i.kind || i.state || coalesce(i.verified_on::text, '') || i.note ORDER BY i.kind) "
+    "FROM station_item i WHERE i.station_id = s.id), "
+    "(SELECT count(*) FROM item_check c WHERE c.station_id = s.id) FROM station s ORDER BY s.code"
+)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+def test_a_long_file_in_blocks_is_what_it_is_as_a_whole(areas: Settings, tmp_path: Path, size: int) -> None:
+    path = write(tmp_path, "长.csv", "\n".join(LONG))
+    order = Order(kind="stations", path=path, crs="EPSG:4490")
+    whole = take_in(areas, order)
+    stored = rows(areas, STORED)
+    assert whole.batch is not None
+    undo(areas, whole.batch, Scope("4305", None, "importer"))
+    assert rows(areas, STORED) == []
+    cut = intake.keep(areas, order, blocks.ahead(blocks.pieces(areas, order, size)))
+    assert rows(areas, STORED) == stored
+    assert [str(error) for error in cut.refused] == [str(error) for error in whole.refused]
+    assert cut.tallies == whole.tallies
+    assert sorted(cut.notes) == sorted(whole.notes)
+    assert "L-5" not in {row[0] for row in stored}
+    assert {row[0]: row[4] for row in stored}["L-34"] == 44
+    assert cut.batch is not None
+    undone = undo(areas, cut.batch, Scope("4305", None, "importer"))
+    assert undone == {
+        "station": len(stored),
+        "station_item": 4 * len(stored),
+        "item_check": undone["item_check"],
+    }
+    assert rows(areas, STORED) == []
+
+
+def test_a_long_file_again_writes_nothing_and_one_without_rows_is_refused(
+    areas: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "LONG_BYTES", 0)
+    monkeypatch.setattr(blocks, "ROWS", 5)
+    path = write(tmp_path, "长.csv", "\n".join(LONG))
+    first = send(areas, "stations", path, crs="EPSG:4490")
+    again = send(areas, "stations", path, crs="EPSG:4490")
+    assert first.batch is not None
+    assert (again.batch, again.already, again.written) == (None, first.batch, 0)
+    assert rows(areas, "SELECT count(*) FROM import_batch")[0][0] == 2
+    empty = write(tmp_path, "空.csv", "\n".join([*LONG[:2], "", ""]))
+    with pytest.raises(IntakeError, match="没有可导入的行"):
+        send(areas, "stations", empty, crs="EPSG:4490")

@@ -104,6 +104,16 @@ def test_a_mixed_file_that_villages_cannot_split_is_no_pure_file() -> None:
     assert found.certainty == "none" or found.verdict == "mixed"
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_small_mixed_file_of_villages_is_never_a_certain_pure_one(seed: int) -> None:
+    made = ledger(50, seed=seed)
+    first, second = written(made.lon, made.lat, "gcj02")
+    plain = np.random.default_rng(seed).permutation(50) < 20
+    first[plain], second[plain] = made.lon[plain], made.lat[plain]
+    found = diagnose(first, second, made.evidence("village"))
+    assert (found.verdict, found.certainty) not in {("gcj02", "certain"), ("cgcs2000", "certain")}
+
+
 def test_degrees_and_metres_in_one_file_are_judged_apart() -> None:
     made = ledger(60)
     shifted, flat = written(made.lon, made.lat, "gcj02"), written(made.lon, made.lat, "metric")
