@@ -216,6 +216,12 @@ UNPLACED: Final = {
     "now": Style(label="暂定位置", color="#5b5b5b", fill="#ffffff", fill_opacity=1.0, weight=2, radius=7),
     "chosen": SELECTED,
 }
+TWINS: Final = {
+    "first": Style(label="甲", color="#ffffff", fill=COVERED, fill_opacity=1.0, weight=1.5, radius=7),
+    "second": Style(
+        label="乙", color="#ffffff", fill="#e08a00", fill_opacity=1.0, weight=1.5, radius=7, shape="diamond"
+    ),
+}
 DOCTOR: Final = {
     "before": Style(
         label="照原数字直接画的位置", color="#5b5b5b", fill="#ffffff", fill_opacity=1.0, radius=4

@@ -43,6 +43,8 @@ ACTIONS: Final = {
     "import.undo": "撤销导入",
     "save.station": "保存点位",
     "place.record": "落点",
+    "judge.twins": "判定疑似重复",
+    "undo.twins": "撤回重复的判定",
     "save.water": "保存水域",
     "save.photo": "上传照片",
     "withdraw.photo": "撤下照片",
@@ -113,6 +115,7 @@ OBJECTS: Final = {
     "patrols": "巡查轨迹文件",
     "barrier": "护栏、盖板",
     "camera": "摄像头",
+    "twin_verdict": "疑似重复的判定",
 }
 """What an act was done with."""
 INCIDENTS: Final = {

@@ -7,6 +7,7 @@ that lie on the very spot. A port really keeps 725 buoys at 400 places, so nothi
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -29,6 +30,7 @@ NEAR_M: Final = 60.0
 SPOT_M: Final = 5.0
 ALIKE: Final = 70.0
 SHOWN: Final = 300
+NUMBER: Final = re.compile(r"\d+|[一二三四五六七八九十]+(?=[号#])")
 
 
 def proposals(
@@ -83,11 +85,19 @@ def proposals(
 
 
 def alike(name: str, other: str, distance_m: float) -> bool:
-    """Return whether two records of one kind may be one: near with like names or none, or on one spot."""
+    """Return whether two records of one kind may be one: near with like names or none, or on one spot.
+
+    Names that differ in their numbers (1号点, 2号点) were given to tell two apart.
+    """
     if distance_m > NEAR_M:
         return False
     one, two = bare(name, "water"), bare(other, "water")
-    return distance_m <= SPOT_M or not one or not two or fuzz.ratio(one, two) >= ALIKE
+    if distance_m <= SPOT_M or not one or not two:
+        return True
+    numbers, others = NUMBER.findall(one), NUMBER.findall(two)
+    if numbers and others and numbers != others:
+        return False
+    return float(fuzz.ratio(one, two)) >= ALIKE
 
 
 def settled(

@@ -16,6 +16,7 @@ from data.schema import (
     protection,
     seals,
     stations,
+    twins,
     waters,
 )
 from data.schema.columns import metadata
@@ -34,6 +35,7 @@ MODULES = (
     outlook,
     accounts,
     intake,
+    twins,
     parameters,
 )
 """In the order a reader meets them."""

@@ -36,6 +36,8 @@ class Action(StrEnum):
     UNDO_IMPORT = "import.undo"
     SAVE_STATION = "save.station"
     PLACE_RECORD = "place.record"
+    JUDGE_TWINS = "judge.twins"
+    UNDO_TWINS = "undo.twins"
     SAVE_WATER = "save.water"
     SAVE_PHOTO = "save.photo"
     WITHDRAW_PHOTO = "withdraw.photo"

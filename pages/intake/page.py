@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from layers.text import plain_label
-from pages.intake import history, unplaced, uploading, view
+from pages.intake import history, twins, unplaced, uploading, view
 from pages.shell.blocks import title
 from pages.shell.viewer import require_viewer
 
@@ -22,5 +22,10 @@ section = st.segmented_control(
     label_visibility="collapsed",
     key="intake-section",
 )
-drawn = {view.UPLOAD: uploading.draw, view.UNPLACED: unplaced.draw, view.HISTORY: history.draw}
+drawn = {
+    view.UPLOAD: uploading.draw,
+    view.UNPLACED: unplaced.draw,
+    view.TWINS: twins.draw,
+    view.HISTORY: history.draw,
+}
 drawn[section](viewer)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 UPLOAD: Final = "导入文件"
 HISTORY: Final = "导入记录"
 UNPLACED: Final = "待落点"
-SECTIONS: Final = (UPLOAD, UNPLACED, HISTORY)
+TWINS: Final = "疑似重复"
+SECTIONS: Final = (UPLOAD, UNPLACED, TWINS, HISTORY)
 AUTOMATIC: Final = ""
 SYSTEMS: Final = {
     "EPSG:4490": "国家 2000 经纬度（CGCS2000，EPSG:4490）",

@@ -106,12 +106,32 @@ def bars(headings: Sequence[str], rows: Iterable[Bar]) -> Encoded:
 
 
 def listing(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Encoded:
-    """Return a table whose texts wrap, so that nothing is cut."""
-    head = "".join(f"<th>{safe_text(word)}</th>" for word in headings)
-    body = "".join("<tr>" + "".join(f"<td>{safe_text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    """Return a table whose texts wrap, so that nothing is cut; on a phone each row is a card."""
+    return _listing(headings, rows, "cards")
+
+
+def compared(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Encoded:
+    """Return two records side by side, field by field, on a phone too."""
+    return _listing(headings, rows, "beside")
+
+
+def _listing(headings: Sequence[str], rows: Iterable[Sequence[str]], way: str) -> Encoded:
+    # The roles say that a card is still a row of a table: a browser forgets it where cells become blocks.
+    words = [safe_text(word) for word in headings]
+    head = "".join(f'<th role="columnheader">{word}</th>' for word in words)
+    body = "".join(
+        '<tr role="row">'
+        + "".join(
+            f'<td role="cell" data-word="{word}">{safe_text(cell)}</td>'
+            for word, cell in zip(words, row, strict=False)
+        )
+        + "</tr>"
+        for row in rows
+    )
     return Encoded(
-        f'<div class="anlan-scroll"><table class="anlan-bars listing"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        f'<div class="anlan-scroll {way}"><table class="anlan-bars listing" role="table">'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
 
 

@@ -12,7 +12,7 @@ from data.storage.audit import Action
 from data.storage.devices import BarrierForm, CameraForm, save_device
 from layers import words
 from pages.shell import frames, saving
-from pages.shell.blocks import empty, listing, said
+from pages.shell.blocks import compared, empty, said
 from pages.shell.clock import today
 from pages.shell.positions import Position
 from pages.water import device_words, nearby
@@ -122,7 +122,7 @@ def decided(viewer: Viewer) -> bool:
     if held is None:
         return False
     st.html(empty("这条记录刚被他人修改", "请对照下表后决定；在您决定之前，没有任何内容被覆盖。"))
-    st.html(listing(device_words.COMPARED, device_words.compared(held.theirs, held.mine)))
+    st.html(compared(device_words.COMPARED, device_words.compared(held.theirs, held.mine)))
     left, right = st.columns(2)
     if left.button("以我填写的为准，保存", type="primary"):
         st.session_state.pop(CONFLICT)

@@ -64,6 +64,7 @@ BLOCKS: Final[dict[str, Callable[[str], str]]] = {
     "tasks": lambda name: blocks.tasks([blocks.Task(text=name, count=name, link="/water")]),
     "bars": _bar,
     "listing": lambda name: blocks.listing([name], [(name,)]),
+    "compared": lambda name: blocks.compared([name, name], [(name, name)]),
     "facts": lambda name: blocks.facts([(name, name)]),
     "gallery": lambda name: blocks.gallery([blocks.Photo(address="/photo/1", lines=(name, name))]),
     "empty": lambda name: blocks.empty(name, name),
