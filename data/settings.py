@@ -20,6 +20,8 @@ from pydantic_settings import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from data.settings_provider import ProviderSettings
+
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "anlan"
 SOCKET_PATH_MAX = 107
@@ -33,7 +35,7 @@ class SettingsError(Exception):
     """A setting has a value that cannot work; the message names it and never shows a password."""
 
 
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """Every setting of a deployment; each name is `ANLAN_<NAME>` in the environment."""
 
     model_config = SettingsConfigDict(

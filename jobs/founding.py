@@ -13,7 +13,7 @@ from data.engine import Login, Scope, connect
 from data.passwords import hash_password
 from data.sample.accounts import SIGN_INS
 from data.sample.checklist import checklist
-from data.storage import accounts, areas, audit, sessions
+from data.storage import accounts, areas, audit, links, sessions
 from data.storage.inspections import has_checklist, upsert_checklist
 from data.storage.parameters import add_missing_parameters
 from hazards.parameters import definitions
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 LOGIN_FORM: Final = re.compile(r"[A-Za-z0-9_.-]{2,40}")
+SUBJECT_MAX: Final = 255
 NAME_MAX: Final = 40
 """Characters of a person's or a bureau's name."""
 
@@ -101,6 +102,37 @@ def start_anew(settings: Settings, login: str) -> str:
     with connect(settings, Login.DOOR) as connection:
         sessions.revoke_all(connection, held.id)
     return password
+
+
+def link_account(settings: Settings, login: str, subject: str) -> None:
+    """Link an account to a person of the provider of identities, or end its link (an empty subject).
+
+    Whoever owns the machine does this for those whom no administrator may change: auditors, and themselves.
+
+    Raises
+    ------
+    FoundingError
+        If there is no provider or account, the subject is none, or another account is linked to it.
+    """
+    if not settings.oidc:
+        raise FoundingError("没有启用统一身份认证：请先填写 ANLAN_OIDC_ISSUER 等设置。")
+    if not subject.isprintable() or len(subject) > SUBJECT_MAX:
+        raise FoundingError("统一身份标识应为 1 至 255 个字符，不含换行等控制字符：请核对。")
+    actor = Scope(settings.area_code, None, "founding")
+    with connect(settings, Login.IMPORTER, actor) as connection:
+        held = accounts.find_account(connection, login)
+        if held is None:
+            raise FoundingError(f"没有账号“{login[:40]}”：请核对登录名。")
+        person = links.Person(issuer=settings.oidc_issuer or "", claim=settings.oidc_claim, subject=subject)
+        try:
+            links.place(connection, held.id, person if subject else None)
+        except ValueError:
+            connection.rollback()
+            raise FoundingError("这个统一身份标识已关联另一个账号：一个标识只能关联一个账号。") from None
+        action = audit.Action.LINK_ACCOUNT if subject else audit.Action.UNLINK_ACCOUNT
+        audit.record(connection, action, actor, object_kind="account", object_ids=[held.id], row_count=1)
+    with connect(settings, Login.DOOR) as connection:
+        sessions.revoke_all(connection, held.id)
 
 
 def found(settings: Settings) -> list[str]:

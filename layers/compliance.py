@@ -18,6 +18,7 @@ CHILD_KINDS: Final = ("children", "homes")
 """Kinds of import and export that tell of single children."""
 READING: Final = ("read.homes", "read.identities", "read.sealed", "find.child")
 SECURITY: Final = (
+    "sign.in", "sign.in.provider", "link.account", "unlink.account",
     "open.account", "disable.account", "enable.account", "reset.account", "unlock.account", "enrol.factor",
     "use.recovery_code", "change.password", "end.session", "end.others_session", "rotate.keys", "drop.keys",
 )  # fmt: skip

@@ -68,6 +68,10 @@ ACTIONS: Final = {
     "seal.decline": "驳回封存申请",
     "seal.release": "减少封存查看人员",
     "seal.renew": "延长封存复核日期",
+    "sign.in": "登录（密码）",
+    "sign.in.provider": "登录（统一身份认证）",
+    "link.account": "关联统一身份认证",
+    "unlink.account": "解除统一身份认证关联",
     "reset.account": "重置账号",
     "change.password": "修改口令",
     "choose.post": "切换岗位",
@@ -84,6 +88,8 @@ ACTIONS: Final = {
     "decline.grant": "驳回岗位申请",
     "end.others_session": "退出他人登录",
 }
+WAYS: Final = {"password": "密码", "oidc": "统一身份认证"}
+"""By which a session was opened."""
 OBJECTS: Final = {
     "compliance": "合规审计材料",
     "station_ledger": "点位台账",

@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    UniqueConstraint,
     func,
     text,
 )
@@ -36,6 +37,8 @@ GIVEN = (
 """What an administrator gives or asks for."""
 ROLES = (*GIVEN, "urgent")
 """And the post of whoever looks at homes in an emergency, which is nobody's to give."""
+WAYS = ("password", "oidc")
+"""How a session is opened: by the password, or by a provider of identities (OpenID Connect)."""
 INCIDENTS = ("flood", "drowning", "missing", "landslide", "other")
 """洪涝 溺水搜救 儿童走失 山体滑坡等地质灾害 其他险情."""
 
@@ -187,6 +190,20 @@ recovery_code = Table(
     Column("used_at", DateTime(timezone=True), nullable=True),
 )
 
+account_link = Table(
+    "account_link",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("issuer", Text(collation="C"), nullable=False),
+    Column("claim", Text(collation="C"), nullable=False, comment="of the ID token, which names the person"),
+    Column("subject", Text(collation="C"), nullable=False, comment="what the provider calls the person"),
+    Column("linked_by", BigInteger, ForeignKey("account.id"), nullable=True),
+    Column("linked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("length(subject) BETWEEN 1 AND 255", name="subject_length"),
+    UniqueConstraint("issuer", "claim", "subject"),
+)
+"""Whom a provider of identities means: one account for one of its people, set by an administrator."""
+
 session = Table(
     "session",
     metadata,
@@ -213,6 +230,23 @@ session = Table(
         comment="the grant the person works under",
     ),
     Column("device", Text, nullable=False, server_default=text("''")),
+    Column("way", Text, nullable=False, server_default=text("'password'"), comment="by which it was opened"),
+    Column(
+        "flow_hash",
+        LargeBinary,
+        nullable=True,
+        unique=True,
+        comment="SHA-256 of the state that the provider brought back: it opens one session",
+    ),
+    Column(
+        "provider_factor",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="the provider proved a second factor and the deployment counts it",
+    ),
+    one_of("way", WAYS),
+    CheckConstraint("way = 'oidc' OR flow_hash IS NULL AND NOT provider_factor", name="of_a_provider_alone"),
 )
 
 export_link = Table(

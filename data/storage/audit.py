@@ -61,6 +61,10 @@ class Action(StrEnum):
     DECLINE_ABOUT_SEAL = "seal.decline"
     RELEASE_FROM_SEAL = "seal.release"
     RENEW_SEAL = "seal.renew"
+    SIGN_IN = "sign.in"
+    SIGN_IN_BY_PROVIDER = "sign.in.provider"
+    LINK_ACCOUNT = "link.account"
+    UNLINK_ACCOUNT = "unlink.account"
     RESET_ACCOUNT = "reset.account"
     CHANGE_PASSWORD = "change.password"  # noqa: S105 - an act, no password
     CHOOSE_POST = "choose.post"

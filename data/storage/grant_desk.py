@@ -96,14 +96,16 @@ def end_session(connection: Connection, session_id: int) -> int:
 
 
 def people(connection: Connection) -> pd.DataFrame:
-    """Return accounts indexed by id: sign-in name, names, state, last use; no secret."""
+    """Return accounts indexed by id: sign-in name, names, state, last use, link; no secret."""
     return read(
         connection,
         "SELECT a.id, a.login, a.display_name, a.bureau, a.disabled, a.must_change_password, a.demo, "
         "coalesce(greatest(a.locked_until, a.factor_locked_until) > now(), false) AS locked, "
         "(SELECT max(s.last_seen_at) FROM session s WHERE s.account_id = a.id) AS last_seen_at, "
         "(SELECT count(*) FROM session s WHERE s.account_id = a.id AND s.revoked_at IS NULL "
-        "AND s.expires_at > now()) AS sessions FROM account a ORDER BY a.login",
+        "AND s.expires_at > now()) AS sessions, coalesce(l.issuer, '') AS issuer, "
+        "coalesce(l.claim, '') AS claim, coalesce(l.subject, '') AS subject "
+        "FROM account a LEFT JOIN account_link l ON l.account_id = a.id ORDER BY a.login",
     )
 
 
@@ -145,7 +147,7 @@ def sessions(connection: Connection) -> pd.DataFrame:
     """Return living sessions of everybody, the last used first; nothing of their tokens."""
     return read(
         connection,
-        "SELECT s.id, s.account_id, a.login, a.display_name, s.device, s.created_at, s.last_seen_at, "
+        "SELECT s.id, s.account_id, a.login, a.display_name, s.device, s.way, s.created_at, s.last_seen_at, "
         "s.expires_at FROM session s JOIN account a ON a.id = s.account_id "
         "WHERE s.revoked_at IS NULL AND s.expires_at > now() ORDER BY s.last_seen_at DESC",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import text
 
 from data.engine import Scope
-from data.storage import audit
+from data.storage import audit, sessions
 from data.storage.faults import refusals_in_words
 
 if TYPE_CHECKING:
@@ -29,6 +29,27 @@ class FactorAttempt:
     secret: bytes | None
     draft: bytes | None
     last_step: int
+
+
+def enter(
+    connection: Connection,
+    account_id: int,
+    opening: sessions.Opening,
+    *,
+    area_code: str,
+    absolute_minutes: int,
+) -> str:
+    """Open a session, whichever way its person came, record that way and return the token.
+
+    Raises
+    ------
+    FlowUsedError
+        If the flow through a provider opened a session before.
+    """
+    token = sessions.create(connection, account_id, opening, absolute_minutes=absolute_minutes)
+    came = audit.Action.SIGN_IN_BY_PROVIDER if opening.state else audit.Action.SIGN_IN
+    record(connection, area_code, came, account_id)
+    return token
 
 
 def change_password(connection: Connection, token: str, password_hash: str) -> None:

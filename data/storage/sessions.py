@@ -23,6 +23,10 @@ TOKEN_BYTES: Final = 32
 LINK_MINUTES: Final = 10
 
 
+class FlowUsedError(Exception):
+    """What a provider brought back is brought a second time."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Session:
     """A living session and whose it is."""
@@ -36,6 +40,10 @@ class Session:
     """Whether the account has a second factor."""
     factor_shown: bool
     """Whether this session has shown it."""
+    provider_factor: bool
+    """Whether the provider of identities proved one of its own that counts here."""
+    way: str
+    """`password`, or `oidc`: by a provider of identities."""
     demo: bool
     post_id: int | None
     purpose: str
@@ -50,16 +58,45 @@ class ExportLink:
     options: Mapping[str, object]
 
 
-def create(connection: Connection, account_id: int, *, absolute_minutes: int, device: str = "") -> str:
-    """Open a session and return the token for the cookie."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    connection.execute(
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """How a session is opened: by the password unless a provider brought back the state of a flow."""
+
+    device: str = ""
+    state: str = ""
+    """Of the flow through a provider of identities; it opens one session and never another."""
+    provider_factor: bool = False
+
+
+def create(
+    connection: Connection, account_id: int, opening: Opening | None = None, *, absolute_minutes: int
+) -> str:
+    """Open a session and return the token for the cookie.
+
+    Raises
+    ------
+    FlowUsedError
+        If the flow opened a session before.
+    """
+    token, how = secrets.token_urlsafe(TOKEN_BYTES), opening or Opening()
+    made = connection.execute(
         text(
-            "INSERT INTO session (token_hash, account_id, expires_at, device) "
-            "VALUES (:hash, :account_id, now() + make_interval(mins => :minutes), :device)"
+            "INSERT INTO session (token_hash, account_id, expires_at, device, way, flow_hash, "
+            "provider_factor) VALUES (:hash, :account_id, now() + make_interval(mins => :minutes), :device, "
+            ":way, :flow, :factor) ON CONFLICT (flow_hash) DO NOTHING"
         ),
-        {"hash": hash_of(token), "account_id": account_id, "minutes": absolute_minutes, "device": device},
+        {
+            "hash": hash_of(token),
+            "account_id": account_id,
+            "minutes": absolute_minutes,
+            "device": how.device,
+            "way": "oidc" if how.state else "password",
+            "flow": hash_of(how.state) if how.state else None,
+            "factor": how.provider_factor,
+        },
     )
+    if not made.rowcount:
+        raise FlowUsedError
     return token
 
 
@@ -72,7 +109,8 @@ def find(connection: Connection, token: str, *, idle_minutes: int, touch: bool =
         text(
             "SELECT s.account_id, a.login, a.display_name, a.bureau, a.must_change_password, "
             "a.totp_secret IS NOT NULL AS enrolled, s.second_factor_at IS NOT NULL AS factor_shown, a.demo, "
-            "s.post_id, s.purpose, s.expires_at FROM session s JOIN account a ON a.id = s.account_id "
+            "s.provider_factor, s.way, s.post_id, s.purpose, s.expires_at "
+            "FROM session s JOIN account a ON a.id = s.account_id "
             "WHERE s.token_hash = :hash AND s.revoked_at IS NULL AND s.expires_at > now() "
             "AND s.last_seen_at > now() - make_interval(mins => :idle) AND NOT a.disabled"
         ),
@@ -124,8 +162,9 @@ def living(connection: Connection, account_id: int, token: str) -> pd.DataFrame:
     """Return the sessions of an account that have not ended; `mine` is the one of `token`."""
     return read(
         connection,
-        "SELECT id, device, created_at, last_seen_at, expires_at, token_hash = :hash AS mine FROM session "
-        "WHERE revoked_at IS NULL AND expires_at > now() AND account_id = :id ORDER BY last_seen_at DESC",
+        "SELECT id, device, way, created_at, last_seen_at, expires_at, token_hash = :hash AS mine "
+        "FROM session WHERE revoked_at IS NULL AND expires_at > now() AND account_id = :id "
+        "ORDER BY last_seen_at DESC",
         {"id": account_id, "hash": hash_of(token)},
     )
 

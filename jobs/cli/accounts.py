@@ -18,18 +18,30 @@ from jobs.cli.standing import stand
 @click.option(
     "--reset", is_flag=True, help="账号已存在：换新的初始口令，解除锁定与动态口令，退出其全部登录。"
 )
+@click.option("--subject", help="账号已存在：关联到统一身份认证中的这个标识；空串解除关联。")
 def account(  # noqa: PLR0913 - one parameter an option
-    *, login: str, role: str | None, area: str | None, name: str, bureau: str, reset: bool
+    *,
+    login: str,
+    role: str | None,
+    area: str | None,
+    name: str,
+    bureau: str,
+    reset: bool,
+    subject: str | None,
 ) -> None:
     """开通一个账号，打印初始口令（只显示这一次）；首次登录时须改成自己的口令。"""  # noqa: D400 - a Chinese full stop
     from jobs import founding
 
-    if role is None and not reset:
+    if role is None and not reset and subject is None:
         raise click.MissingParameter(
             param_type="option", param_hint="--role", message=f"可填 {'、'.join(GIVEN)}"
         )
     settings = load_settings()
     stand(settings)
+    if subject is not None:
+        founding.link_account(settings, login, subject)
+        click.echo(f"{login}：{'已关联统一身份认证' if subject else '已解除关联'}，原有登录已全部退出。")
+        return
     if reset or role is None:
         click.echo(f"已重置 {login}。初始口令：{founding.start_anew(settings, login)}")
         return

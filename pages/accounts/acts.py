@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from data.engine import Login, connect
 from data.passwords import hash_password
-from data.storage import areas, audit, grant_desk
+from data.storage import areas, audit, grant_desk, links
 from data.storage.audit import Action
 from pages.shell.deployment import deployment
 from pages.shell.frames import require
@@ -92,6 +92,19 @@ def disable(viewer: Viewer, account_id: int, *, wish: bool) -> None:
 def unlock(viewer: Viewer, account_id: int) -> None:
     """Forget failed attempts."""
     _change(viewer, Action.UNLOCK_ACCOUNT, lambda c: grant_desk.unlock(c, account_id), account_id)
+
+
+def link(viewer: Viewer, account_id: int, subject: str) -> int:
+    """Link an account to a person of the provider; return how many grants now wait for civil affairs."""
+    person = links.Person(
+        issuer=deployment().oidc_issuer or "", claim=deployment().oidc_claim, subject=subject.strip()
+    )
+    return _change(viewer, Action.LINK_ACCOUNT, lambda c: links.link(c, account_id, person), account_id)
+
+
+def unlink(viewer: Viewer, account_id: int) -> None:
+    """End the link of an account."""
+    _change(viewer, Action.UNLINK_ACCOUNT, lambda c: links.unlink(c, account_id), account_id)
 
 
 def give(viewer: Viewer, proposal: Proposal) -> bool:

@@ -15,6 +15,7 @@ from layers.text import plain_label
 from pages.accounts import acts, view
 from pages.shell.blocks import facts, said
 from pages.shell.clock import today
+from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,8 +79,25 @@ def account(viewer: Viewer, number: int, row: pd.Series[Any], held: pd.DataFrame
         forget = st.checkbox("手机已丢失：同时解除动态口令", key=f"accounts-forget-{number}")
         if st.button("重置并显示初始密码", key=f"accounts-reset-{number}", type="primary"):
             attempt(lambda: _reset(viewer, number, forget=forget))
+    if deployment().oidc:
+        with acting.popover("统一身份认证"):
+            _link(viewer, number, row)
     _standing(viewer, held)
     _give(viewer, number, tree)
+
+
+def _link(viewer: Viewer, number: int, row: pd.Series[Any]) -> None:
+    st.text("关联后，本人可由统一身份认证登录；查看儿童信息的岗位随即中止，须由民政重新批准。")
+    held = str(row["subject"])
+    if held:
+        st.text(f"现关联：{held}")
+        if view.is_stale(row, deployment().oidc_issuer, deployment().oidc_claim):
+            st.text("这是按以前的设置关联的，已不起作用。")
+    wished = st.text_input("统一身份标识", max_chars=255, key=f"accounts-subject-{number}")
+    if st.button("关联", key=f"accounts-link-{number}", type="primary"):
+        attempt(lambda: _linked(viewer, number, wished))
+    if held and st.button("解除关联", key=f"accounts-unlink-{number}"):
+        attempt(lambda: _unlinked(viewer, number))
 
 
 def decision(viewer: Viewer, number: int) -> None:
@@ -159,6 +177,17 @@ def _closed(viewer: Viewer, number: int, *, wish: bool) -> tuple[str, str]:
 def _unlocked(viewer: Viewer, number: int) -> tuple[str, str]:
     acts.unlock(viewer, number)
     return "已解除锁定。", ""
+
+
+def _linked(viewer: Viewer, number: int, subject: str) -> tuple[str, str]:
+    waiting = acts.link(viewer, number, subject)
+    told = f"其中 {waiting} 个查看儿童信息的岗位待民政重新批准。" if waiting else ""
+    return f"已关联统一身份认证。{told}", ""
+
+
+def _unlinked(viewer: Viewer, number: int) -> tuple[str, str]:
+    acts.unlink(viewer, number)
+    return "已解除关联，由统一身份认证的登录已全部退出。", ""
 
 
 def _ended(viewer: Viewer, number: int) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from pages.accounts import acts, asking, forms, view
 from pages.settings.view import instant
 from pages.shell import grids
 from pages.shell.blocks import empty, facts
+from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ def people(viewer: Viewer) -> None:
     listed, grants = acts.people(viewer), acts.grants(viewer)
     if writes:
         forms.new_account(viewer)
-    table = view.people_table(listed, grants, instant)
+    table = view.people_table(listed, grants, instant, linking=deployment().oidc)
     chosen = grids.show(table, "还没有账号", "请新建。", key="accounts-rows")
     if writes and chosen is None:
         st.html(empty("点选一行", "可停用、解除锁定、重置密码，授予或结束岗位。"))

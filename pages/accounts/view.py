@@ -22,8 +22,10 @@ SENTENCE: Final = (
 )
 
 
-def people_table(people: pd.DataFrame, grants: pd.DataFrame, when: Callable[[Any], str]) -> pd.DataFrame:
-    """Return accounts with their posts under Chinese headings."""
+def people_table(
+    people: pd.DataFrame, grants: pd.DataFrame, when: Callable[[Any], str], *, linking: bool = False
+) -> pd.DataFrame:
+    """Return accounts with their posts under Chinese headings; `linking`: with names at the provider."""
     standing = grants[grants["state"].isin(["standing", "coming"])]
     posts = {
         number: "、".join(post_in_words(row) for row in held.itertuples())
@@ -36,6 +38,7 @@ def people_table(people: pd.DataFrame, grants: pd.DataFrame, when: Callable[[Any
             "单位": people["bureau"],
             "岗位与范围": [posts.get(number, "（无）") for number in people.index],
             "状态": [state_in_words(row) for row in people.itertuples()],
+            **({"统一身份标识": people["subject"]} if linking else {}),
             "登录": people["sessions"],
             "最近使用": people["last_seen_at"].map(when),
             "性质": people["demo"].map({True: "演示", False: ""}),
@@ -50,6 +53,11 @@ def state_in_words(row: Any) -> str:  # noqa: ANN401 - a named tuple of the fram
     if row.locked:
         return "已锁定"
     return "待设密码" if row.must_change_password else "正常"
+
+
+def is_stale(row: Any, issuer: str | None, claim: str) -> bool:  # noqa: ANN401 - a row of accounts
+    """Return whether an account is linked to a person of another provider, or by another claim, than now."""
+    return bool(row["subject"]) and (row["issuer"], row["claim"]) != (issuer, claim)
 
 
 def post_in_words(row: Any) -> str:  # noqa: ANN401 - a named tuple of the frame
@@ -134,6 +142,7 @@ def session_table(sessions: pd.DataFrame, when: Callable[[Any], str]) -> pd.Data
             "姓名": sessions["display_name"],
             "用户名": sessions["login"],
             "设备": sessions["device"].replace("", "未知"),
+            "方式": sessions["way"].map(words.WAYS),
             "登录时间": sessions["created_at"].map(when),
             "最近使用": sessions["last_seen_at"].map(when),
         }

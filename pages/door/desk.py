@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from data import rights
 from data.engine import Login, Scope, connect
 from data.passwords import verify_password
-from data.storage import accounts, sessions
+from data.storage import accounts, links, own, sessions
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -132,11 +132,13 @@ def viewer_of(settings: Settings, token: str | None) -> Viewer | None:
 
 
 def _pending(settings: Settings, found: sessions.Session, granted: tuple[accounts.Grant, ...]) -> Pending:
-    if found.enrolled and not found.factor_shown:
+    proven = found.factor_shown or found.provider_factor
+    if found.enrolled and not proven:
         return "factor"
-    if found.must_change_password:
+    # Whoever came through a provider used no password, and whoever takes that way over shall set none.
+    if found.must_change_password and found.way == "password":
         return "password"
-    if not found.enrolled and needs_factor(settings, granted, demo=found.demo):
+    if not found.enrolled and not proven and needs_factor(settings, granted, demo=found.demo):
         return "enrol"
     return ""
 
@@ -165,11 +167,35 @@ def sign_in(settings: Settings, login: str, password: str, device: str = "") -> 
         return None
     with connect(settings, Login.DOOR) as connection:
         accounts.record_success(connection, attempt.account_id)
-        return sessions.create(
+        return own.enter(
             connection,
             attempt.account_id,
+            sessions.Opening(device=device),
+            area_code=settings.area_code,
             absolute_minutes=settings.session_absolute_minutes,
-            device=device,
+        )
+
+
+def sign_in_person(settings: Settings, person: links.Person, opening: sessions.Opening) -> str | None:
+    """Return the token of a new session of the account that a provider's person is linked to, or None.
+
+    The caller learns nothing about why: somebody unknown, a disabled or locked account.
+
+    Raises
+    ------
+    FlowUsedError
+        If the flow opened a session before.
+    """
+    with connect(settings, Login.DOOR) as connection:
+        account_id = links.account_of(connection, person)
+        if account_id is None:
+            return None
+        return own.enter(
+            connection,
+            account_id,
+            opening,
+            area_code=settings.area_code,
+            absolute_minutes=settings.session_absolute_minutes,
         )
 
 

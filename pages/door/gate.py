@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 STEPS: Final = frozenset({"/signin/factor", "/signin/password", "/signin/enrol"})
 """Between the password and the pages; each finds its session itself and leads a stranger to the sign-in."""
-OPEN: Final = frozenset({"/signin", "/signin.css", "/health"}) | STEPS
+PROVIDER: Final = frozenset({"/signin/oidc", "/signin/oidc/callback"})
+"""To a provider of identities and back."""
+OPEN: Final = frozenset({"/signin", "/signin.css", "/health"}) | STEPS | PROVIDER
 """All that answers a stranger."""
 READING: Final = frozenset({"GET", "HEAD"})
 UNVARYING: Final = ("/static/", "/assets/", "/component/")

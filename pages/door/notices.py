@@ -32,13 +32,17 @@ def notice(kind: str, *, status: int) -> HTMLResponse:
     return page("notice.html", status=status, title=title, text=text, way=WAYS.get(kind, "返回首页"))
 
 
-def sign_in_page(settings: Settings, *, following: str, fault: str = "", status: int = 200) -> HTMLResponse:
-    """Return the sign-in form; `fault` is empty at first."""
+def sign_in_page(
+    settings: Settings, *, following: str, fault: str = "", status: int = 200, subject: str = ""
+) -> HTMLResponse:
+    """Return the sign-in form; `fault` is empty at first. `subject`: whom a provider meant, to be told on."""
     return page(
         "signin.html",
         status=status,
         following=following,
         fault=fault,
+        subject=subject,
+        provider=settings.oidc_label if settings.oidc else "",
         area_name=settings.area_name,
         demo=settings.demo,
         demo_factor=settings.demo_second_factor,

@@ -14,12 +14,13 @@ from data.passwords import hash_password
 from data.storage import own, sessions
 from data.storage.audit import Action
 from data.storage.faults import RefusedError
-from layers.words import ROLES
+from layers.words import ROLES, WAYS
 from pages.door import desk, factor, passwords
 from pages.door.gate import ME, VIEWER
 from pages.door.headers import COOKIE
 from pages.door.notices import page
 from pages.door.signing import LONGEST, hashing
+from pages.door.stepping import lacks_own_factor
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ SAID: Final = {
     "session": "已退出该处的登录。",
     "factor": "动态口令已启用。",
 }
+SHOW_FIRST: Final = "换手机前须输入旧手机上的动态口令：请退出，改用用户名和密码登录后再办理。"
 DIGITS: Final = 19
 """Of the largest bigint."""
 
@@ -108,6 +110,9 @@ async def _new_factor(request: Request) -> Response:
     if visitor is None or _is_shared(visitor):
         return await _page(request, fault="演示账号供多人试用，不能绑定某一部手机。", status=403)
 
+    if lacks_own_factor(visitor):
+        return await _page(request, fault=SHOW_FIRST, status=403)
+
     def draft() -> None:
         factor.draft(deployment(), token, anew=True)
 
@@ -144,6 +149,7 @@ def _sessions(viewer: Viewer, token: str) -> list[dict[str, Any]]:
         {
             "id": row.Index,
             "device": row.device or "未知设备",
+            "way": "" if row.way == "password" else WAYS[str(row.way)],
             "since": _instant(row.created_at),
             "last": _instant(row.last_seen_at),
             "mine": row.mine,

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from data.engine import Login, connect
 from data.storage import deployment as stored_deployment
 from layers import assets
-from pages.door import handout, own, photographs, signing, stepping
+from pages.door import handout, oidc, own, photographs, signing, stepping
 from pages.door.gate import VIEWER
 from pages.door.notices import notice
 from pages.shell import parcels, tiles
@@ -32,6 +32,7 @@ def routes() -> list[Route]:
         Route("/health", health),
         Route("/signin", signing.sign_in, methods=["GET", "POST"]),
         Route("/signin.css", signing.style),
+        *oidc.routes(),
         *stepping.routes(),
         *own.routes(),
         Route("/signout", signing.sign_out, methods=["POST"]),

@@ -18,6 +18,8 @@ from pages.shell.deployment import deployment
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from data.settings import Settings
+
 REFUSED: Final = "用户名或密码不正确，或该账号已暂停使用。连续五次失败将锁定十五分钟。"
 LONGEST: Final = 256
 """Characters of a field; argon2 is not asked to hash a book."""
@@ -68,10 +70,15 @@ async def sign_in(request: Request) -> Response:
     if token is None:
         return sign_in_page(settings, following=following, fault=REFUSED, status=403)
     answer = RedirectResponse(following, status_code=303)
+    keep_session(answer, settings, token)
+    return answer
+
+
+def keep_session(answer: Response, settings: Settings, token: str) -> None:
+    """Give the browser the token of its new session, in the place of any that it had."""
     answer.set_cookie(
         COOKIE, token, httponly=True, samesite="strict", path="/", secure=settings.secure_cookies
     )
-    return answer
 
 
 @lru_cache(maxsize=1)

@@ -67,7 +67,7 @@ async def _password(request: Request) -> Response:
 async def _enrol(request: Request) -> Response:
     following, token, visitor = await _asked(request)
     # Whoever is in already changes to another phone; the database asks that the old one was shown.
-    if token is None or visitor is None or visitor.pending not in {"enrol", ""}:
+    if token is None or visitor is None or visitor.pending not in {"enrol", ""} or lacks_own_factor(visitor):
         return _on(visitor, following)
     fault = ""
     if request.method == "POST":
@@ -90,6 +90,11 @@ async def _enrol(request: Request) -> Response:
         "typed": " ".join(typed[start : start + 4] for start in range(0, len(typed), 4)),
     }
     return page("enrol.html", status=403 if fault else 200, **shown)
+
+
+def lacks_own_factor(visitor: desk.Visitor) -> bool:
+    """Return whether the phone in use was not shown at this door: a provider's word changes no phone."""
+    return visitor.session.enrolled and not visitor.session.factor_shown
 
 
 async def _asked(request: Request) -> tuple[str, str | None, desk.Visitor | None]:

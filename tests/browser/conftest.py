@@ -26,7 +26,7 @@ from pages.door import desk
 from pages.door.headers import COOKIE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 THIN = 8.0
 START_S = 60
@@ -143,18 +143,27 @@ def fresh_site(filled: Settings) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def served(settings: Settings, script: Path = ROOT / "app.py", health: str = "/health") -> Iterator[Site]:
-    """Run a script of Streamlit, the program itself unless told otherwise, until the block ends."""
+def served(
+    settings: Settings,
+    script: Path = ROOT / "app.py",
+    health: str = "/health",
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Site]:
+    """Run a script of Streamlit, the program itself unless told otherwise, until the block ends.
+
+    `more`: settings of the environment, in which `{url}` stands for where it answers.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment |= {"ANLAN_STATE": str(settings.state), "ANLAN_DURABLE": "false"}
+    url = f"http://127.0.0.1:{port}"
+    environment |= {name: value.replace("{url}", url) for name, value in (more or {}).items()}
     with (settings.state / f"web-{port}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            url = f"http://127.0.0.1:{port}"
             _wait(url + health, process)
             yield Site(settings, url)
         finally:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
 from data.passwords import verify_password
-from data.storage import accounts
+from data.storage import accounts, links
 from data.storage.areas import upsert_areas
 from data.storage.parameters import read_parameters
 from hazards.parameters import definitions
@@ -51,6 +51,37 @@ def test_an_opened_account_signs_in_with_the_password_that_was_shown_once(founde
         assert verify_password(attempt.password_hash, password)
         granted = accounts.grants(connection, attempt.account_id)
         assert [(grant.role, grant.area_code) for grant in granted] == [("water", "4305")]
+
+
+def test_the_owner_of_the_machine_links_an_account_to_one_person_and_ends_that(founded: Settings) -> None:
+    settings = founded.model_copy(update={"oidc_issuer": "https://id.example"})
+    for login, role in (("first", "auditor"), ("second", "administrator")):
+        founding.open_account(founded, login, name="", bureau="", role=role, area="4305")
+    person = links.Person(issuer="https://id.example", claim="sub", subject="p-1")
+
+    def linked() -> int | None:
+        with connect(founded, Login.DOOR, readonly=True) as connection:
+            return links.account_of(connection, person)
+
+    founding.link_account(settings, "first", "p-1")
+    number = linked()
+    assert number is not None
+    with pytest.raises(founding.FoundingError, match="另一个账号"):
+        founding.link_account(settings, "second", "p-1")
+    assert linked() == number
+    founding.link_account(settings, "first", "")
+    assert linked() is None
+    for login, subject, said in (("nobody", "p-1", "没有账号"), ("first", "x\n", "标识应为")):
+        with pytest.raises(founding.FoundingError, match=said):
+            founding.link_account(settings, login, subject)
+    with pytest.raises(founding.FoundingError, match="没有启用"):
+        founding.link_account(founded, "first", "p-1")
+    with connect(founded, Login.BACKUP, readonly=True) as connection:
+        acts = connection.execute(text("SELECT action, object_ids, purpose FROM audit ORDER BY id")).all()
+    assert [tuple(act) for act in acts] == [
+        ("link.account", [str(number)], ""),
+        ("unlink.account", [str(number)], ""),
+    ]
 
 
 def test_a_taken_name_and_an_unknown_area_are_sentences(founded: Settings) -> None:

@@ -20,6 +20,10 @@ BECOMING = (
     "INSERT INTO account (login, display_name, password_hash) VALUES ('x', 'x', 'x')",
     "UPDATE account SET password_hash = 'x'",
     "UPDATE session SET account_id = 1",
+    "UPDATE session SET provider_factor = true",
+    "INSERT INTO account_link (account_id, issuer, claim, subject) VALUES (1, 'x', 'sub', 'x')",
+    "UPDATE account_link SET subject = 'x'",
+    "DELETE FROM account_link",
 )
 PEEPING = (
     "SELECT password_hash FROM account",
@@ -48,4 +52,4 @@ def test_no_page_takes_a_session_a_grant_or_a_password_and_the_door_gives_none(
 
 def test_the_door_reaches_accounts_and_areas_and_nothing_else() -> None:
     reached = {name for name, table in rights.tables().items() if table.verbs[Login.DOOR]}
-    assert reached == {"account", "account_grant", "area", "audit", "export_link", "session"}
+    assert reached == {"account", "account_grant", "account_link", "area", "audit", "export_link", "session"}
