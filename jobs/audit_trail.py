@@ -7,8 +7,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from data.engine import Login, connect
-from data.storage import audit_chain
+from data.engine import Login, Scope, connect
+from data.storage import audit, audit_chain
+from data.storage.audit import Action
+from jobs.accounts import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +61,12 @@ def write_daily_head(settings: Settings) -> None:
         write_head(settings)
 
 
-def verify(settings: Settings) -> Verified:
-    """Hold every act to the chain, and the chain to every head that was written outside the database."""
+def verify(settings: Settings, actor: Scope | None = None) -> Verified:
+    """Hold every act to the chain, and the chain to every head that was written outside the database.
+
+    What does not hold is an act of whoever looked (None: who owns the machine): how many faults, and once an
+    hour for the same number, so that looking again and again fills no record.
+    """
     faults: list[str] = []
     written = _written_heads(heads_file(settings), faults)
     met: dict[int, bytes] = {}
@@ -81,7 +87,12 @@ def verify(settings: Settings) -> Verified:
                 met[place] = link.hash
             count += 1
         faults += [f"记录号 {number} 不在链上。" for number in audit_chain.unchained(connection)]
-    faults += _head_faults(written, met, place)
+        faults += _head_faults(written, met, place)
+        who = actor or Scope(settings.area_code, None, OPERATOR)
+        fresh = bool(faults) and not audit_chain.told_lately(connection, who.account_id, len(faults))
+    if fresh:
+        with connect(settings, Login.GENERAL, who) as recording:
+            audit.record(recording, Action.FAIL_VERIFICATION, who, object_kind="audit", row_count=len(faults))
     return Verified(acts=count, heads=len(written), faults=tuple(faults[:MOST]))
 
 

@@ -40,7 +40,7 @@ def pack(
     opened = sights["opened_at"].dt.tz_convert(settings.time_zone).dt.date
     within = sights["area_code"].str.startswith(area) & (opened >= period.first) & (opened <= period.last)
     # Before the caller's transaction reads: it may not idle while a long chain is verified.
-    verified = audit_trail.verify(settings)
+    verified = audit_trail.verify(settings, Scope(grant.area_code, account.id, grant.role))
     found = drawn.Figures(
         inventory=inventory(),
         acts=compliance.acts(connection, area, period.first, period.last),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import DBAPIError
 
-from data.engine import DatabaseUnreachableError
+from data.engine import DatabaseUnreachableError, Login, connect
+from data.storage import lockouts
 from jobs import child_tables, outlook
 from jobs.assess import catch_up
 from jobs.audit_trail import write_daily_head
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from jobs.assess import Refreshed
 
 PAUSE_S: Final = 2.0
+LOCKOUTS_EVERY_S: Final = 300.0
 LONGEST_PAUSE_S: Final = 60.0
 """After faults in a row the pause doubles up to this."""
 
@@ -37,10 +39,13 @@ def work(
 
     A fault of the database is told and tried again: the queue is as it was.
     """
-    wait_s, failed_on = pause_s, None
+    wait_s, failed_on, told_at = pause_s, None, float("-inf")
     while True:
         try:
             write_daily_head(settings)
+            if time.monotonic() - told_at >= LOCKOUTS_EVERY_S:
+                tell_lockouts(settings)
+                told_at = time.monotonic()
             done = catch_up(settings)
         except (DBAPIError, DatabaseUnreachableError) as fault:
             if once:
@@ -59,6 +64,12 @@ def work(
             if once:
                 return
         time.sleep(wait_s)
+
+
+def tell_lockouts(settings: Settings) -> int:
+    """Tell the record of acts of lock-outs that nothing told yet, and return how many acts that made."""
+    with connect(settings, Login.DOOR) as connection:
+        return lockouts.tell(connection, settings.area_code)
 
 
 def _tell(told: Callable[[Refreshed | Exception], None] | None, what: Refreshed | Exception) -> None:

@@ -18,15 +18,14 @@ CHILD_KINDS: Final = ("children", "homes")
 """Kinds of import and export that tell of single children."""
 READING: Final = ("read.homes", "read.identities", "read.sealed", "find.child")
 SECURITY: Final = (
-    "sign.in", "sign.in.provider", "link.account", "unlink.account",
+    "lock.account", "lock.factor", "sign.in", "sign.in.provider", "link.account", "unlink.account",
     "open.account", "disable.account", "enable.account", "reset.account", "unlock.account", "enrol.factor",
     "use.recovery_code", "change.password", "end.session", "end.others_session", "rotate.keys", "drop.keys",
 )  # fmt: skip
 BY_HAND: Final = (
     ("告知与监护人同意的实际办理", "平台只记各字段应否告知、同意，不记每户是否办妥"),
     ("监护人或儿童查阅、更正、删除的申请及答复", "平台不受理申请，只记由此发生的修改、撤销和清除"),
-    ("登录失败与账号锁定次数", "平台只存账号当前是否锁定，不留历次；表九的“解除锁定”是管理员的操作"),
-    ("访问记录历次核验失败", "平台只在核验当时报告；本材料附导出时的一次核验"),
+    ("未到锁定次数的登录失败", "平台只记连续五次不符的锁定（表九），不记单次失败"),
     ("个人信息泄露、投诉、举报及处置", "平台不登记"),
     ("服务器、数据库、备份介质的直接访问", "不经过平台的操作不在访问记录中"),
     ("导出文件离开平台以后的使用、转交、销毁", "平台只记导出这一步"),
@@ -39,6 +38,9 @@ BY_HAND_COLUMNS: Final = ("事项", "平台记到哪一步", "填报")
 MARKS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一")
 MOST: Final = "最多列出 100 处。"
 KEPT: Final = "离开登记满 {months} 个月，或年满 18 周岁满 {months} 个月，即永久清除；期限由民政部门核定。"
+LOCKED: Final = (
+    "锁定的“涉及记录”为锁定次数：同一账号一小时内的多次锁定并为一条记录；密码不符的人未登录，没有账号。"
+)
 PEOPLE: Final = "账号数在每行之内去重，各行不能相加；服务器操作员的操作没有账号。"
 NOTES: Final = (
     "本材料不含儿童的姓名、编号、住址和身份信息；用途、理由、意见等人工填写的文字也不列入。",
@@ -116,7 +118,12 @@ def sections(found: Figures, period: Period, told_at: str) -> tuple[Section, ...
     days, part = f"统计期：{said(period)}", _parts(found.acts)
     now = f"按导出时（{told_at}）"
     verified, heads, faults = found.chain
-    chain = [("核验的记录（条）", verified), ("库外链头（个）", heads), ("不符（处）", len(faults))]
+    chain = [
+        ("核验的记录（条）", verified),
+        ("库外链头（个）", heads),
+        ("不符（处）", len(faults)),
+        (f"历次核验发现不符（次，{days}）", _sum(part["failed"], "acts")),
+    ]
     drawn = (
         ("处理清单", f"{now}的数据表结构", found.inventory, (KEPT.format(months=found.months),)),
         (
@@ -146,7 +153,7 @@ def sections(found: Figures, period: Period, told_at: str) -> tuple[Section, ...
             under(SIGHTS, found.sights.assign(outcome=[words.review_state(row) for row in rows_of(found)])),
             ("险情中先看后审，由第二人复核。理由与复核意见原文见“访问记录”页。",),
         ),
-        ("账号与密钥", days, under(READS, part["security"]), (PEOPLE,)),
+        ("账号与密钥", days, under(READS, part["security"]), (LOCKED, PEOPLE)),
         (
             "记录链核验",
             f"核验于 {told_at}；范围：全部访问记录，不限统计期和区域",
@@ -201,6 +208,11 @@ def summary(found: Figures, period: Period, told_at: str) -> pd.DataFrame:
         ("封存操作", _sum(part["seals"], "acts"), "次", days, "表七"),
         ("紧急查看", len(sights), "次", days, "表八"),
         *((f"紧急查看{state}", states.count(state), "次", now, "表八") for state in words.REVIEWS),
+        *(
+            (title, _sum(part["security"][part["security"]["action"] == name], "rows"), "次", days, "表九")
+            for name, title in (("lock.account", "账号锁定"), ("lock.factor", "动态口令锁定"))
+        ),
+        ("历次核验发现不符", _sum(part["failed"], "acts"), "次", days, "表十"),
         ("访问记录核验", verified, "条", now, "表十"),
         ("访问记录核验不符", len(faults), "处", now, "表十"),
     ]
@@ -239,4 +251,5 @@ def _parts(acts: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "deletions": found[(action == "purge.children") | (action == "import.undo") & of_children],
         "seals": found[action.str.startswith("seal.")],
         "security": found[action.isin(SECURITY)],
+        "failed": found[action == "verify.failed"],
     }

@@ -29,6 +29,7 @@ ACTORS: Final = ROLES | {
     "founding": "初始化",
     "importer": "导入程序",
     "self": "本人",
+    "stranger": "未登录者",
 }
 """Who can have acted: a role, or the machine's own hands."""
 ACTIONS: Final = {
@@ -68,6 +69,9 @@ ACTIONS: Final = {
     "seal.decline": "驳回封存申请",
     "seal.release": "减少封存查看人员",
     "seal.renew": "延长封存复核日期",
+    "lock.account": "账号锁定（密码连续五次不符）",
+    "lock.factor": "动态口令锁定（连续五次不符）",
+    "verify.failed": "核验访问记录：发现不符",
     "sign.in": "登录（密码）",
     "sign.in.provider": "登录（统一身份认证）",
     "link.account": "关联统一身份认证",

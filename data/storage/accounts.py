@@ -37,6 +37,8 @@ class Attempt:
 
     account_id: int
     password_hash: str
+    locks: bool
+    """Whether it is the fifth, which locks the account unless it succeeds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +81,10 @@ def count_attempt(connection: Connection, login: str) -> Attempt | None:
         text(
             "UPDATE account SET failures = (failures + 1) % :most, "
             "locked_until = CASE WHEN failures + 1 >= :most THEN now() + make_interval(mins => :minutes) "
-            "ELSE locked_until END WHERE login = :login AND NOT disabled "
-            "AND coalesce(locked_until <= now(), true) RETURNING id AS account_id, password_hash"
+            "ELSE locked_until END, lockouts = lockouts + CASE WHEN failures + 1 >= :most THEN 1 ELSE 0 END "
+            "WHERE login = :login AND NOT disabled "
+            "AND coalesce(locked_until <= now(), true) RETURNING id AS account_id, password_hash, "
+            "coalesce(locked_until > now(), false) AS locks"
         ),
         {"login": login, "most": FAILURES_MAX, "minutes": LOCK_MINUTES},
     ).one_or_none()
@@ -88,10 +92,11 @@ def count_attempt(connection: Connection, login: str) -> Attempt | None:
 
 
 def record_success(connection: Connection, account_id: int) -> None:
-    """Forget earlier failures."""
+    """Forget earlier failures, and a lock that this very attempt had set: it locked nobody out."""
     connection.execute(
         text(
-            "UPDATE account SET failures = 0, locked_until = NULL "
+            "UPDATE account SET failures = 0, locked_until = NULL, lockouts = "
+            "greatest(lockouts - CASE WHEN locked_until > now() THEN 1 ELSE 0 END, 0) "
             "WHERE id = :id AND (failures > 0 OR locked_until IS NOT NULL)"
         ),
         {"id": account_id},

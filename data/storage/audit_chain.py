@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
+from data.storage.audit import Action
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -87,6 +89,18 @@ def unchained(connection: Connection) -> list[int]:
         )
     )
     return [int(number) for number in found]
+
+
+def told_lately(connection: Connection, account_id: int | None, faults: int) -> bool:
+    """Return whether an act of this hour tells already that this account found so many faults."""
+    found = connection.execute(
+        text(
+            "SELECT FROM audit WHERE action = :action AND account_id IS NOT DISTINCT FROM :account "
+            "AND row_count = :faults AND happened_at > now() - interval '1 hour' LIMIT 1"
+        ),
+        {"action": Action.FAIL_VERIFICATION.value, "account": account_id, "faults": faults},
+    )
+    return found.first() is not None
 
 
 def _field(value: str | None) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from data import rights
 from data.engine import Login, Scope, connect
 from data.passwords import verify_password
-from data.storage import accounts, links, own, sessions
+from data.storage import accounts, links, lockouts, own, sessions
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -29,6 +32,8 @@ ORDER: Final = (
     "urgent",
 )
 """Which grant a person with several works under at first."""
+
+log = logging.getLogger(__name__)
 
 Pending = Literal["", "factor", "password", "enrol"]
 """What has yet to be done before any page answers: show the second factor, set a password, get a factor."""
@@ -164,6 +169,8 @@ def sign_in(settings: Settings, login: str, password: str, device: str = "") -> 
     # Checked before any refusal, so that an unknown or locked name takes as long as a wrong password.
     right = verify_password(attempt.password_hash if attempt else None, password)
     if attempt is None or not right:
+        if attempt is not None and attempt.locks:
+            _teller().submit(_tell_lockout, settings, attempt.account_id)
         return None
     with connect(settings, Login.DOOR) as connection:
         accounts.record_success(connection, attempt.account_id)
@@ -174,6 +181,27 @@ def sign_in(settings: Settings, login: str, password: str, device: str = "") -> 
             area_code=settings.area_code,
             absolute_minutes=settings.session_absolute_minutes,
         )
+
+
+def tell_lockout(settings: Settings, account_id: int) -> None:
+    """Tell the record of acts that an account was locked, and of what is due of others."""
+    with connect(settings, Login.DOOR) as connection:
+        lockouts.tell(connection, settings.area_code, account_id)
+        lockouts.tell(connection, settings.area_code)
+
+
+def _tell_lockout(settings: Settings, account_id: int) -> None:
+    try:
+        tell_lockout(settings, account_id)
+    except Exception:
+        # It stays counted with the account, and is told with the next one or by the worker.
+        log.exception("a lock-out could not be told")
+
+
+@lru_cache(maxsize=1)
+def _teller() -> ThreadPoolExecutor:
+    # Beside the answer and not before it: a locked account must not answer later than a name that nobody has.
+    return ThreadPoolExecutor(1, thread_name_prefix="lockouts")
 
 
 def sign_in_person(settings: Settings, person: links.Person, opening: sessions.Opening) -> str | None:

@@ -10,6 +10,7 @@ from data.engine import Login, connect
 from data.keyring import keyring
 from data.storage import own, sessions
 from data.storage.audit import Action
+from pages.door import desk
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -46,6 +47,7 @@ def confirm(settings: Settings, token: str, code: str) -> list[str] | None:
     secret = keyring(settings).open(attempt.draft, totp.place(attempt.account_id))
     step = totp.matching_step(secret, code, after=0)
     if step is None:
+        desk.tell_lockout(settings, attempt.account_id)
         return None
     codes = totp.new_recovery_codes()
     with connect(settings, Login.DOOR) as connection:
@@ -68,6 +70,7 @@ def show(settings: Settings, token: str, code: str) -> bool:
         if own.recover(connection, token, totp.hash_of_recovery(code)):
             own.record(connection, settings.area_code, Action.USE_RECOVERY_CODE, attempt.account_id)
             return True
+    desk.tell_lockout(settings, attempt.account_id)
     return False
 
 

@@ -8,6 +8,7 @@ from data.engine import Login, connect
 from data.passwords import verify_password
 from data.storage import accounts, own
 from data.storage.audit import Action
+from pages.door import desk
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -45,6 +46,8 @@ def is_right(settings: Settings, login: str, password: str) -> bool:
     with connect(settings, Login.DOOR) as connection:
         attempt = accounts.count_attempt(connection, login)
     if not verify_password(attempt.password_hash if attempt else None, password) or attempt is None:
+        if attempt is not None and attempt.locks:
+            desk.tell_lockout(settings, attempt.account_id)
         return False
     with connect(settings, Login.DOOR) as connection:
         accounts.record_success(connection, attempt.account_id)

@@ -236,3 +236,31 @@ def test_of_a_great_reading_the_number_is_kept_and_no_list(chained: Settings) ->
             text("SELECT cardinality(object_ids), row_count FROM audit ORDER BY id DESC LIMIT 2")
         ).all()
     assert [tuple(row) for row in kept] == [(0, 1001), (1000, 1000)]
+
+
+def failures(settings: Settings) -> list[tuple[object, ...]]:
+    with connect(settings, Login.BACKUP, readonly=True) as connection:
+        rows = connection.execute(
+            text(
+                "SELECT account_id, role, object_kind, object_ids, row_count, purpose FROM audit "
+                "WHERE action = 'verify.failed' ORDER BY id"
+            )
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_a_verification_that_fails_is_an_act_itself_and_looking_again_adds_none(
+    server: Settings, chained: Settings
+) -> None:
+    assert verify(chained).faults == ()
+    assert failures(chained) == []
+    tamper(server, chained, at(3, "UPDATE audit SET purpose = 'x'"))
+    auditor = Scope("4305", None, "auditor")
+    assert len(verify(chained, auditor).faults) == 1
+    assert len(verify(chained).faults) == 1
+    assert failures(chained) == [(None, "auditor", "audit", [], 1, "")]
+    tamper(server, chained, at(4, "UPDATE audit SET purpose = 'x'"))
+    assert len(verify(chained).faults) == 2
+    assert failures(chained)[1:] == [(None, "operator", "audit", [], 2, "")]
+    with connect(chained, Login.GENERAL, Scope("4305", 999, "auditor"), readonly=True) as connection:
+        assert list(audit.acts(connection, limit=1)["action"]) == ["verify.failed"]

@@ -28,6 +28,7 @@ from jobs.assess import refresh
 from jobs.audit_trail import heads_file
 from jobs.cli.transfer import export
 from jobs.export import ExportError, export_bytes
+from jobs.worker import tell_lockouts
 from layers.periods import Period
 
 if TYPE_CHECKING:
@@ -240,7 +241,8 @@ def test_every_sheet_names_its_days_and_what_is_not_recorded_is_left_to_fill_in(
         assert DAYS in sheets[name][1][0], name
     assert all(row[3] for row in sheets["未成年人信息合规审计材料"][3:] if row[1] is not None)
     hand = listed(sheets["人工填报"])
-    assert any("锁定" in row["事项"] for row in hand)
+    assert [row["事项"] for row in hand if "登录失败" in row["事项"]] == ["未到锁定次数的登录失败"]
+    assert not any("核验" in row["事项"] for row in hand)
     assert not any(row["填报"] for row in hand)
     assert sheets["登记"][3][0] == "统计期内没有记录。"
 
@@ -288,11 +290,29 @@ def test_names_like_formulas_and_marks_stay_text(year: Settings) -> None:
     assert len(document.tables) == 1 + len(headings) - nothing
 
 
+def test_lock_outs_are_counted_and_name_no_account(year: Settings) -> None:
+    assert figures(pack(year))["账号锁定"] == 0
+    with connect(year, Login.OWNER) as connection:
+        connection.execute(
+            text("UPDATE account SET lockouts = 3, factor_lockouts = 1 WHERE login IN ('shuili', 'zhuren')")
+        )
+    assert tell_lockouts(year) == 4
+    sheets = pack(year)
+    told = figures(sheets)
+    assert (told["账号锁定"], told["动态口令锁定"]) == (6, 2)
+    rows = {row["事项"]: row for row in listed(sheets["账号与密钥"])}
+    stranger = rows["账号锁定（密码连续五次不符）"]
+    assert [stranger[name] for name in ("岗位", "次数", "账号数", "涉及记录")] == ["未登录者", 2, 0, 6]
+
+
 def test_a_chain_that_does_not_hold_is_told(year: Settings) -> None:
     with heads_file(year).open("a", encoding="ascii") as file:
         file.write(f"2026-01-01T00:00:00Z 999999 {'ab' * 32}\n")
     sheets = pack(year)
-    assert figures(sheets)["访问记录核验不符"] == 1
+    told = figures(sheets)
+    assert (told["访问记录核验不符"], told["历次核验发现不符"]) == (1, 1)
+    (done,) = [row for row in sheets["记录链核验"] if "历次核验" in str(row[0])]
+    assert done[1] == 1
     assert any("记录被截断" in str(row[0]) for row in sheets["记录链核验"])
 
 
