@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FILE: Final = Path(__file__).with_name("rights.toml")
 VERBS: Final = ("select", "insert", "update", "delete")
-ROWS: Final = ("open", "written_by_area", "written_by_role", "own", "record", "child")
+ROWS: Final = ("open", "written_by_area", "written_by_role", "own", "record", "child", "passing")
 RULES: Final = ("below", "village", "school", "own", "bureau")
 """Rules of area: the node and all below, the own village, pupils of schools there, oneself, the bureau."""
 NEEDED: Final = {

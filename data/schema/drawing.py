@@ -31,7 +31,8 @@ each update, for optimistic locking) and the provenance `batch_id`, `source_shee
 on one sheet: [schema.svg](schema.svg).
 
 How the rows of a table are protected: **open**, the grant alone decides; **written by area**, everybody
-reads and a page writes only below its own area; **child**, forced row security at every verb.
+reads and a page writes only below its own area; **child**, forced row security at every verb; **passing**,
+as open, and no row is ever in a dump.
 A row that hangs on a child (home, identity, visit, proximity) is visible to a page only while the child
 itself is: its policy asks the policy of `child`, so a sealed child is gone everywhere at once.
 """
@@ -59,6 +60,7 @@ COLOURS: Final = {
     "written_by_area": "#e4f1e8",
     "written_by_role": "#e4f1e8",
     "own": "#f3eefa",
+    "passing": "#eef3f7",
     "record": "#fdf6df",
     "child": "#fbe9e4",
 }
