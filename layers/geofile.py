@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import io
 import json
 import math
-import tempfile
-from pathlib import Path
+import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 
 from geo.crs import require_geographic
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 DECIMALS: Final = 7
 """Of a degree: about a centimetre."""
+_NOTES: Final = (
+    'CREATE TABLE "说明" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "项目" TEXT, "内容" TEXT)'
+)
+_CONTENTS: Final = (
+    "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('说明', 'attributes', '说明')"
+)
 NO_CRS: Final = "坐标为 CGCS2000（EPSG:4490）经度、纬度，与 WGS84 相差在厘米级；按 RFC 7946 文件不写 crs。"
 
 
@@ -52,18 +58,22 @@ def to_geojson(handout: Handout) -> bytes:
 
 
 def to_gpkg(handout: Handout) -> bytes:
-    """Return a GeoPackage with the layer and a table 说明."""
+    """Return a GeoPackage with the layer and a table 说明, made in memory."""
     import pyogrio
 
     shapes = _shapes(handout)
     table = handout.table.map(_plain).infer_objects()
     frame = gpd.GeoDataFrame(table.reset_index(drop=True), geometry=shapes.reset_index(drop=True))
-    facts = pd.DataFrame(list(handout.facts), columns=["项目", "内容"])
-    with tempfile.TemporaryDirectory(prefix="anlan-") as folder:
-        path = Path(folder) / "out.gpkg"
-        pyogrio.write_dataframe(frame, path, layer=handout.name, driver="GPKG")
-        pyogrio.write_dataframe(facts, path, layer="说明", driver="GPKG")
-        return path.read_bytes()
+    made = io.BytesIO()
+    pyogrio.write_dataframe(frame, made, layer=handout.name, driver="GPKG")
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(made.getvalue())
+        database.execute("PRAGMA journal_mode = MEMORY")
+        with database:
+            database.execute(_NOTES)
+            database.executemany('INSERT INTO "说明" ("项目", "内容") VALUES (?, ?)', handout.facts)
+            database.execute(_CONTENTS)
+        return database.serialize()
 
 
 def _shapes(handout: Handout) -> gpd.GeoSeries:

@@ -13,6 +13,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from layers import in_memory
+
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -32,19 +34,20 @@ NOTES: Final = "说明"
 
 
 def to_xlsx(handout: Handout) -> bytes:
-    """Return a workbook: table and `sections`, each with a frozen header and filter, then the sheet 说明."""
+    """Return a workbook: table and `sections`, each with a frozen header and filter, then the sheet 说明.
+
+    Nothing of it touches a disk.
+    """
     book = Workbook(write_only=True)
     _sheet(book, handout.title, handout)
     for section in handout.sections:
         _sheet(book, section.name, section)
     _notes(book, handout)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return in_memory.saved(book)
 
 
 def _sheet(book: Workbook, name: str, drawn: Handout | Section) -> None:
-    sheet = book.create_sheet(name)
+    sheet = in_memory.sheet(book, name)
     columns = [str(column) for column in drawn.table.columns]
     rows = drawn.table.to_numpy(dtype=object).tolist()
     for number, title in enumerate(columns, start=1):
@@ -77,7 +80,7 @@ def _form_head(sheet: WriteOnlyWorksheet, drawn: Handout | Section, columns: int
 
 
 def _notes(book: Workbook, handout: Handout) -> None:
-    notes = book.create_sheet(NOTES)
+    notes = in_memory.sheet(book, NOTES)
     notes.column_dimensions["A"].width = 18
     notes.column_dimensions["B"].width = 80
     for label, value in handout.facts:

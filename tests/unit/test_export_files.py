@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import resource
+import tempfile
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -18,6 +20,7 @@ from layers import geofile, workbook
 from layers.handouts import Handout, titled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HOSTILE = (
@@ -86,6 +89,21 @@ def test_a_geopackage_carries_the_crs_and_the_facts(tmp_path: Path) -> None:
     file.write_bytes(geofile.to_gpkg(handout("塘", "=1")))
     assert pyogrio.read_info(file, layer="gaps")["crs"] == "EPSG:4490"
     assert pyogrio.read_dataframe(file, layer="说明")["项目"].tolist() == ["数据性质", "数据版本"]
+
+
+@pytest.mark.parametrize("write", [workbook.to_xlsx, geofile.to_gpkg], ids=["xlsx", "gpkg"])
+def test_no_byte_of_a_file_with_children_can_reach_a_disk(write: Callable[[Handout], bytes]) -> None:
+    made = handout(*(f"塘{number}" for number in range(3000)))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Whoever writes one byte to a file now gets a fault from the system.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        content = write(made)
+        with tempfile.TemporaryFile(buffering=0) as file, pytest.raises(OSError, match="too large"):
+            file.write(b"x")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert len(content) > 10_000
 
 
 def test_a_handout_without_shapes_is_no_map() -> None:
