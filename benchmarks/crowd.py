@@ -136,6 +136,18 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(below)
 
 
+def rows_read(plan: dict[str, Any]) -> int:
+    """Return how many rows or entries of an index the scans of a plan looked at, those left out too."""
+    return sum(
+        round(
+            (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+            if "Scan" in node["Node Type"] and node["Node Type"] != "Bitmap Heap Scan"
+            else 0
+        )
+        for node in nodes(plan["Plan"])
+    )
+
+
 def pages(plan: dict[str, Any]) -> int:
     """Return the 8 kB pages that a plan touched."""
     return int(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
