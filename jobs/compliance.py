@@ -8,7 +8,7 @@ import pandas as pd
 
 from data import processing
 from data.engine import Login, Scope, connect
-from data.storage import compliance, urgent
+from data.storage import child_exports, compliance, urgent
 from jobs import audit_trail, processing_page
 from layers import compliance as drawn
 from layers.handouts import TITLES
@@ -26,9 +26,9 @@ def pack(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the summary, and the form with its sections; both days of the period are included.
 
-    Acts are read as the login of the grant may see them, grants and urgent sights by the login of accounts
-    in the name of the account. Only counts, codes of areas and words of ours come back; of what people wrote,
-    names of areas and bureaus alone.
+    Acts are read as the login of the grant may see them; grants, urgent sights and requests for exports of
+    children by the login of accounts in the name of the account. Only counts, codes of areas and words of
+    ours come back; of what people wrote, names of areas and bureaus alone.
     """
     area = period.within or grant.area_code
     told_at = f"{pd.Timestamp.now(settings.time_zone):%Y-%m-%d %H:%M}"
@@ -37,15 +37,22 @@ def pack(
     ) as desk:
         grants = compliance.grants(desk, area, period.first, period.last)
         sights = urgent.seen(desk)
-    opened = sights["opened_at"].dt.tz_convert(settings.time_zone).dt.date
-    within = sights["area_code"].str.startswith(area) & (opened >= period.first) & (opened <= period.last)
+        requests = child_exports.seen(desk)
+
+    def told(rows: pd.DataFrame, moment: str) -> pd.DataFrame:
+        day = rows[moment].dt.tz_convert(settings.time_zone).dt.date
+        within = rows["area_code"].str.startswith(area) & (day >= period.first) & (day <= period.last)
+        kept: pd.DataFrame = rows[within].reset_index().sort_values("id")
+        return kept
+
     # Before the caller's transaction reads: it may not idle while a long chain is verified.
     verified = audit_trail.verify(settings, Scope(grant.area_code, account.id, grant.role))
     found = drawn.Figures(
         inventory=inventory(),
         acts=compliance.acts(connection, area, period.first, period.last),
         grants=grants,
-        sights=sights[within].reset_index().sort_values("id"),
+        sights=told(sights, "opened_at"),
+        requests=told(requests, "asked_at"),
         chain=(verified.acts, verified.heads, verified.faults),
         months=settings.child_retention_months,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from data.engine import DatabaseUnreachableError, Login, connect
 from data.storage import lockouts
-from jobs import child_tables, outlook
+from jobs import child_exports, child_tables, outlook
 from jobs.assess import catch_up
 from jobs.audit_trail import write_daily_head
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jobs.assess import Refreshed
 
 PAUSE_S: Final = 2.0
-LOCKOUTS_EVERY_S: Final = 300.0
+TELLING_EVERY_S: Final = 300.0
 LONGEST_PAUSE_S: Final = 60.0
 """After faults in a row the pause doubles up to this."""
 
@@ -34,8 +34,9 @@ def work(
 ) -> None:
     """Catch up until nothing is queued, then look again after `pause_s`; `once` ends where nothing is queued.
 
-    Once a day, when nothing is queued, what works is estimated anew; once a quarter children are counted by
-    township; where that fails it is tried again the next day.
+    Every few minutes lock-outs and requests that ran out are put on record. Once a day, when nothing is
+    queued, what works is estimated anew; once a quarter children are counted by township; where that fails
+    it is tried again the next day.
 
     A fault of the database is told and tried again: the queue is as it was.
     """
@@ -43,8 +44,9 @@ def work(
     while True:
         try:
             write_daily_head(settings)
-            if time.monotonic() - told_at >= LOCKOUTS_EVERY_S:
+            if time.monotonic() - told_at >= TELLING_EVERY_S:
                 tell_lockouts(settings)
+                child_exports.lapse(settings)
                 told_at = time.monotonic()
             done = catch_up(settings)
         except (DBAPIError, DatabaseUnreachableError) as fault:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layers.periods import Period
 
 NAME: Final = "compliance"
-CHILD_KINDS: Final = ("children", "homes")
+CHILD_KINDS: Final = ("children", "homes", "child_export")
 """Kinds of import and export that tell of single children."""
 READING: Final = ("read.homes", "read.identities", "read.sealed", "find.child")
 SECURITY: Final = (
@@ -35,7 +35,7 @@ BY_HAND: Final = (
 )
 """What the platform does not record, and what it does know of it."""
 BY_HAND_COLUMNS: Final = ("事项", "平台记到哪一步", "填报")
-MARKS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一")
+MARKS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 MOST: Final = "最多列出 100 处。"
 KEPT: Final = "离开登记满 {months} 个月，或年满 18 周岁满 {months} 个月，即永久清除；期限由民政部门核定。"
 LOCKED: Final = (
@@ -98,15 +98,33 @@ SIGHTS: Final = (
 )
 
 
+REQUESTS: Final = (
+    Heading(column="id", title="编号"),
+    Heading(column="area_name", title="区域"),
+    Heading(
+        column="fields", title="字段", read=lambda held: "、".join(words.EXPORT_FIELDS[one] for one in held)
+    ),
+    Heading(column="format", title="格式", words=words.EXPORT_FORMATS),
+    Heading(column="bureau", title="申请单位"),
+    Heading(column="asked_at", title="申请时间", read=moment),
+    Heading(column="state", title="现状", words=words.EXPORT_STATES),
+    Heading(column="decided_at", title="审批时间", read=moment),
+    Heading(column="taken_at", title="下载时间", read=moment),
+    Heading(column="row_count", title="行数"),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What a pack tells: frames of `data.storage.compliance` and `data.storage.urgent`, and the chain."""
+    """What a pack tells: frames of `data.storage` (compliance, urgent, child_exports), and the chain."""
 
     inventory: pd.DataFrame
     """Under its headings already."""
     acts: pd.DataFrame
     grants: pd.DataFrame
     sights: pd.DataFrame
+    requests: pd.DataFrame
+    """For exports of children."""
     chain: tuple[int, int, tuple[str, ...]]
     """Acts that were verified, heads that were kept outside, what does not hold."""
     months: int
@@ -161,6 +179,15 @@ def sections(found: Figures, period: Period, told_at: str) -> tuple[Section, ...
             (*faults, MOST) if faults else ("逐条相扣，没有缺失、改动或截断。",),
         ),
         (
+            "导出审批",
+            f"{days}（按申请时间）",
+            under(REQUESTS, found.requests),
+            (
+                "一人申请、另一人批准、只下载一次的儿童信息导出；下载另计入表五。",
+                "用途、理由与审批意见原文见“访问记录”页。",
+            ),
+        ),
+        (
             "人工填报",
             days,
             pd.DataFrame([(*row, "") for row in BY_HAND], columns=list(BY_HAND_COLUMNS), dtype=object),
@@ -213,17 +240,29 @@ def summary(found: Figures, period: Period, told_at: str) -> pd.DataFrame:
             for name, title in (("lock.account", "账号锁定"), ("lock.factor", "动态口令锁定"))
         ),
         ("历次核验发现不符", _sum(part["failed"], "acts"), "次", days, "表十"),
+        *((title, number, "件", days, "表十一") for title, number in _requests(found.requests)),
         ("访问记录核验", verified, "条", now, "表十"),
         ("访问记录核验不符", len(faults), "处", now, "表十"),
     ]
     return pd.DataFrame(listed, columns=["item", "value", "unit", "days", "source"])
 
 
+def _requests(requests: pd.DataFrame) -> list[tuple[str, int]]:
+    decided, state = requests["decided_at"].notna(), requests["state"]
+    return [
+        ("儿童信息导出申请", len(requests)),
+        ("儿童信息导出批准", int((decided & (state != "declined")).sum())),
+        ("儿童信息导出不批准", int((state == "declined").sum())),
+        ("儿童信息导出失效", int((state == "lapsed").sum())),
+        ("儿童信息导出下载", int((state == "taken").sum())),
+    ]
+
+
 def lead(area: str, period: Period) -> str:
     """Return the paragraph that opens the pack."""
     return (
         f"本材料按《未成年人网络保护条例》每年合规审计的要求，汇总{area}{said(period)}在本平台处理未成年人个人信息的"
-        f"清单、访问、审批、导出、删除和事件。数字都取自平台的记录，平台没有记录的列在表十一，由单位填报。"
+        f"清单、访问、审批、导出、删除和事件。数字都取自平台的记录，平台没有记录的列在表十二，由单位填报。"
     )
 
 

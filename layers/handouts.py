@@ -60,7 +60,8 @@ class Section:
     footnotes: tuple[str, ...] = ()
 
 
-def _month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
+def month(day: Any) -> str:  # noqa: ANN401 - a date in one of pandas' forms
+    """Return the month of a day as it is printed."""
     return f"{day:%Y-%m}"
 
 
@@ -241,8 +242,7 @@ HEADINGS: Final[Mapping[str, tuple[Heading, ...]]] = {
     ),
     "children": (
         Heading(column="code", title="儿童编号"),
-        Heading(column="category", title="儿童类别", words=words.CATEGORIES),
-        Heading(column="birth_month", title="出生年月", read=_month),
+        Heading(column="birth_month", title="出生年月", read=month),
         Heading(column="boarding", title="是否寄宿", words=words.YES),
         Heading(column="area_code", title="区划代码"),
         Heading(column="area_name", title="区划"),

@@ -28,6 +28,7 @@ ACTORS: Final = ROLES | {
     "operator": "服务器操作员",
     "founding": "初始化",
     "importer": "导入程序",
+    "worker": "后台程序",
     "self": "本人",
     "stranger": "未登录者",
 }
@@ -61,6 +62,10 @@ ACTIONS: Final = {
     "urgent.end": "结束紧急查看",
     "urgent.justified": "复核紧急查看：理由充分",
     "urgent.unjustified": "复核紧急查看：理由不充分",
+    "child_export.ask": "申请导出儿童信息",
+    "child_export.approve": "批准导出儿童信息",
+    "child_export.decline": "不批准导出儿童信息",
+    "child_export.lapse": "儿童信息导出申请失效",
     "read.sealed": "查看封存的儿童",
     "seal.child": "封存儿童",
     "seal.ask": "申请解除封存或增加人员",
@@ -101,6 +106,7 @@ OBJECTS: Final = {
     "key": "密钥",
     "seal": "封存",
     "urgent_sight": "紧急查看",
+    "child_export": "经审批的儿童信息",
     "children": "临近水域儿童",
     "station": "点位",
     "stations": "点位清单",
@@ -145,6 +151,28 @@ SEAL_GROUNDS: Final = {
 }
 REVIEWS: Final = ("理由充分", "理由不充分", "待复核", "逾期未复核")
 """What is said of an urgent sight: the two conclusions of a review, then what stands without one."""
+EXPORT_FIELDS: Final = {
+    "code": "儿童编号",
+    "birth_month": "出生年月",
+    "category": "儿童类别",
+    "school": "就读学校",
+    "home": "住址点位",
+    "name": "姓名",
+    "id_number": "证件号",
+    "phone": "电话",
+    "guardian_name": "监护人姓名",
+    "guardian_phone": "监护人电话",
+}
+"""What an export of children can hold, in the order of the file."""
+EXPORT_STATES: Final = {
+    "asked": "待审批",
+    "approved": "已批准，待下载",
+    "started": "链接已生成，十分钟内下载",
+    "taken": "已下载",
+    "declined": "未批准",
+    "lapsed": "已失效",
+}
+EXPORT_FORMATS: Final = {"xlsx": "Excel 工作簿", "gpkg": "GeoPackage（地图）"}
 GRANT_STATES: Final = {"standing": "有效", "coming": "未开始", "over": "已到期", "ended": "已结束"}
 RIGHT_VERBS: Final = {
     "read": "查看",

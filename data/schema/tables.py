@@ -5,6 +5,7 @@ from __future__ import annotations
 from data.schema import (
     accounts,
     areas,
+    child_exports,
     children,
     findings,
     hazards,
@@ -34,6 +35,7 @@ MODULES = (
     findings,
     outlook,
     accounts,
+    child_exports,
     intake,
     twins,
     parameters,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from data.copying import Tally, upsert
 from data.reading import Query, area_range, read, read_shapes
 from data.schema.children import child, child_visit, home
@@ -45,6 +47,37 @@ def children_near_hazards(
         "WHERE c.area_code >= :low AND c.area_code < :high AND c.left_on IS NULL "
         "AND (:sealed OR NOT c.sealed) ORDER BY p.distance_m, c.id",
         area_range(within) | {"sealed": sealed},
+    )
+
+
+def children_for_export(connection: Connection, within: str) -> gpd.GeoDataFrame:
+    """Return the unsealed children of an area that this login may see, indexed by child id, by area and code.
+
+    Columns code, birth_month, category, school (name, "" for none), area_code, area_name, precision (""
+    without a home); geometry is the home point in EPSG:4490, None without one.
+    """
+    return read_shapes(
+        connection,
+        "SELECT c.id, c.code, c.birth_month, c.category, coalesce(i.name, '') AS school, c.area_code, "
+        "a.name AS area_name, coalesce(h.precision, '') AS precision, ST_AsBinary(h.geom) AS geometry "
+        "FROM child c JOIN area a ON a.code = c.area_code LEFT JOIN home h ON h.child_id = c.id "
+        "LEFT JOIN institution i ON i.id = c.institution_id "
+        "WHERE c.area_code >= :low AND c.area_code < :high "
+        "AND c.left_on IS NULL AND NOT c.sealed ORDER BY c.area_code, c.code",
+        area_range(within),
+    )
+
+
+def count_for_export(connection: Connection, within: str) -> int:
+    """Return how many children `children_for_export` would return now."""
+    return int(
+        connection.execute(
+            text(
+                "SELECT count(*) FROM child WHERE area_code >= :low AND area_code < :high "
+                "AND left_on IS NULL AND NOT sealed"
+            ),
+            area_range(within),
+        ).scalar_one()
     )
 
 

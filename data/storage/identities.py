@@ -99,9 +99,9 @@ def write_identities(
 
 
 def read_identities(
-    connection: Connection, access: Access, child_ids: Iterable[int]
+    connection: Connection, access: Access, child_ids: Iterable[int], fields: Iterable[str] = tuple(TITLES)
 ) -> dict[int, dict[str, str]]:
-    """Return what this login may see of the identity fields of children, by child and field; recorded.
+    """Return what this login may see of identity fields of children, by child and field; recorded.
 
     Raises
     ------
@@ -111,9 +111,9 @@ def read_identities(
     rows = connection.execute(
         text(
             "SELECT child_id, field, sealed_value FROM child_identity WHERE child_id = ANY(:ids) "
-            "ORDER BY child_id, field"
+            "AND field = ANY(:fields) ORDER BY child_id, field"
         ),
-        {"ids": list(child_ids)},
+        {"ids": list(child_ids), "fields": list(fields)},
     )
     found: dict[int, dict[str, str]] = {}
     for child_id, field, sealed in rows:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from layers import words
 from layers.text import plain_label
-from pages.audit import trail, urgent, view
+from pages.audit import exports, trail, urgent, view
 from pages.shell import downloads, grids
 from pages.shell.blocks import figures, title
 from pages.shell.viewer import require_viewer
@@ -14,6 +14,7 @@ from pages.shell.viewer import require_viewer
 viewer = require_viewer("audit", "own")
 st.html(title("访问记录", "查看儿童居住地、导出、导入、授权等事项，逐条留痕、前后相扣，任何人不能改删"))
 urgent.draw(viewer)
+exports.draw(viewer)
 offered = view.sections(viewer)
 section = st.segmented_control(
     "内容",

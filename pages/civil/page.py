@@ -6,7 +6,7 @@ import streamlit as st
 
 from layers.legend import legend
 from layers.palette import HOMES, WATERS
-from pages.civil import sealing, view
+from pages.civil import exporting, sealing, view
 from pages.shell import frames, grids, ground, saving, territory
 from pages.shell.blocks import empty, figures, title
 from pages.shell.clock import today
@@ -18,6 +18,7 @@ st.html(title("民政关爱", "居住地附近有水域或隐患的儿童；只�
 require_purpose(viewer)
 saving.outcome()
 sealing.draw(viewer)
+exporting.draw(viewer)
 children = view.with_profile(frames.children_near_hazards(viewer), today())
 if children.empty:
     st.html(empty("没有需要显示的儿童", "本辖区尚无儿童居住地，或均不在水域附近；导入后请重新计算。"))

@@ -32,13 +32,22 @@ OPEN: Final = frozenset({"/signin", "/signin.css", "/health"}) | STEPS | PROVIDE
 READING: Final = frozenset({"GET", "HEAD"})
 UNVARYING: Final = ("/static/", "/assets/", "/component/")
 """Program files without data: a session seen a moment ago is enough for them."""
-FILES: Final = (*UNVARYING, "/media/", "/_stcore/", "/layer/", "/parcel/", "/export/", "/photo/")
+FILES: Final = (
+    *UNVARYING,
+    "/media/",
+    "/_stcore/",
+    "/layer/",
+    "/parcel/",
+    "/export/",
+    "/child-export/",
+    "/photo/",
+)
 """What is no page: a stranger is refused there, not led to the sign-in."""
 ME: Final = "/me"
 """One's own account: pages of the door, without script."""
 BESIDE: Final = frozenset({"/signout", ME, f"{ME}/password", f"{ME}/post", f"{ME}/session", f"{ME}/factor"})
 """Addresses of our own that are no screens."""
-NEVER_KEPT: Final = ("/media/", "/parcel/", "/export/", "/signin", "/_stcore/", ME)
+NEVER_KEPT: Final = ("/media/", "/parcel/", "/export/", "/child-export/", "/signin", "/_stcore/", ME)
 VIEWER: Final = "anlan.viewer"
 """Key of the request's viewer in the ASGI scope."""
 log = logging.getLogger(__name__)

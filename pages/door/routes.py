@@ -12,7 +12,7 @@ from starlette.routing import Route
 from data.engine import Login, connect
 from data.storage import deployment as stored_deployment
 from layers import assets
-from pages.door import handout, oidc, own, photographs, signing, stepping
+from pages.door import child_exports, handout, oidc, own, photographs, signing, stepping
 from pages.door.gate import VIEWER
 from pages.door.notices import notice
 from pages.shell import parcels, tiles
@@ -35,6 +35,7 @@ def routes() -> list[Route]:
         *oidc.routes(),
         *stepping.routes(),
         *own.routes(),
+        *child_exports.routes(),
         Route("/signout", signing.sign_out, methods=["POST"]),
         Route("/assets/{path:path}", asset),
         Route("/layer/{name}", layer),

@@ -187,6 +187,14 @@ def link(text: str, address: str) -> Encoded:
     return Encoded(f'<a class="anlan-link" href="{safe_text(address)}" target="_self">{safe_text(text)}</a>')
 
 
+def post(text: str, address: str) -> Encoded:
+    """Return a button that posts: what it does happens once, and no browser does it beforehand."""
+    return Encoded(
+        f'<form method="post" action="{safe_text(address)}" target="_self" class="anlan-post">'
+        f'<button type="submit">{safe_text(text)}</button></form>'
+    )
+
+
 def _figure(shown: Figure) -> str:
     bar = "" if shown.share is None else f'<i class="bar"><i style="width:{_percent(shown.share)}%"></i></i>'
     note = f"<small>{safe_text(shown.note)}</small>" if shown.note else ""

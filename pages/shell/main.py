@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from layers.words import ROLES
-from pages.shell import blocks, territory, urgent
+from pages.shell import blocks, child_exports, territory, urgent
 from pages.shell.screens import FIRST, SCREENS, VERBS
 from pages.shell.viewer import require_viewer
 
@@ -42,6 +42,7 @@ try:
     st.html(blocks.masthead(viewer.area_name, person, demo=territory.is_sample(viewer)))
     urgent.banner(viewer)
     urgent.notice(viewer)
+    child_exports.notice(viewer)
     chosen.run()
 except Exception:
     # Streamlit's own control flow is no Exception: what arrives here is a fault, told once and logged.

@@ -22,7 +22,7 @@ def test_the_auditor_downloads_the_pack_of_a_year(reader: Reader) -> None:
     document = Document(str(taken.value.path()))
     assert document.paragraphs[0].text.endswith("未成年人信息合规审计材料")
     chapters = [one.text for one in document.paragraphs if one.text.startswith("表")]
-    assert len(chapters) == 11
+    assert len(chapters) == 12
     assert all(one.endswith("（演示数据）") for one in chapters)
     assert reader.outside == []
 

@@ -18,9 +18,12 @@ from sqlalchemy.engine import make_url
 from data.engine import Login, Scope, connect
 from data.keyring import KeyringError, keyring
 from data.server import configuration, programs
+from data.storage import accounts, child_exports
+from data.storage.child_exports import Request
 from data.storage.identities import Access, find_child, read_identities, write_identities
 from jobs import keys
 from jobs.accounts import account_of
+from jobs.child_exports import take
 from jobs.export import FORMATS, RIGHTS, ExportError, export_bytes
 from tests.postgis.test_import_to_export import assessed
 
@@ -51,6 +54,7 @@ def disguises(value: str) -> Iterator[bytes]:
         yield plain.hex().encode()
         yield base64.b64encode(plain).rstrip(b"=")[:-1]
     yield value.encode("unicode_escape")
+    yield value.encode("ascii", "xmlcharrefreplace")  # as sheets of a workbook are written
 
 
 def found_in(content: bytes) -> set[str]:
@@ -165,7 +169,57 @@ def test_no_export_tells_a_canary(seeded: Settings) -> None:
     assert {name: found - {CONTROL} for name, found in told.items()} == {name: set() for name in told}
 
 
+def hired(settings: Settings, login: str) -> Scope:
+    with connect(settings, Login.IMPORTER, Scope("4305", None, "founding")) as connection:
+        number = accounts.create_account(
+            connection,
+            login=login,
+            display_name=login,
+            bureau="",
+            password_hash="-",  # noqa: S106 - no password
+        )
+        accounts.add_grant(connection, number, "civil", "4305")
+    return Scope("4305", number, "civil")
+
+
+@pytest.mark.parametrize("fmt", ["xlsx", "gpkg"])
+def test_an_approved_export_tells_the_canaries_that_were_asked_for_and_nothing_else_does(
+    seeded: Settings, fmt: str
+) -> None:
+    asker, approver = hired(seeded, "asker"), hired(seeded, "approver")
+    before = {path: path.read_bytes() for path in seeded.state.rglob("*") if path.is_file()}
+    for fields in (("name", "guardian_phone"), ("phone",), ()):
+        wanted = Request(
+            area_code="4305",
+            fields=("home", *fields),
+            format=fmt,
+            purpose="演示：核对导出的内容",
+            list_reason="核对编号",
+            home_reason="核对点位",
+            identity_reason="核对身份" if fields else "",
+        )
+        with connect(seeded, Login.CHILD, asker) as connection:
+            number = child_exports.ask(connection, wanted)
+        with connect(seeded, Login.CHILD, approver) as connection:
+            child_exports.decide(connection, number, approve=True, words="情况属实")
+        with connect(seeded, Login.CHILD, asker) as connection:
+            child_exports.start(connection, number)
+        content = take(seeded, asker, number).content
+        assert found_in(content) == {CONTROL, *(CANARIES[field] for field in fields)}
+    with connect(seeded, Login.BACKUP, readonly=True) as connection:
+        rows = [str(row) for row in connection.execute(text("SELECT to_jsonb(audit) FROM audit"))]
+        rows += [
+            str(row) for row in connection.execute(text("SELECT to_jsonb(child_export) FROM child_export"))
+        ]
+    assert any("'export'" in row for row in rows)
+    assert found_in("\n".join(rows).encode()) - {CONTROL} == set()
+    after = {path: path.read_bytes() for path in seeded.state.rglob("*") if path.is_file()}
+    assert set(after) == set(before)
+    assert set().union(*map(found_in, after.values())) - {CONTROL} == set()
+    assert found_in(dump(seeded)) == {CONTROL}
+
+
 def test_what_looks_for_canaries_finds_them(seeded: Settings) -> None:
     with connect(seeded, Login.IMPORTER, CIVIL) as connection:
-        connection.execute(text("UPDATE child SET guardianship_note = :note"), {"note": CANARIES["name"]})
+        connection.execute(text("UPDATE child SET source_sheet = :note"), {"note": CANARIES["name"]})
     assert CANARIES["name"] in found_in(dump(seeded))

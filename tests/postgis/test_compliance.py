@@ -18,7 +18,8 @@ from sqlalchemy import text
 from data import processing
 from data.engine import Login, Scope, connect
 from data.schema.accounts import GIVEN
-from data.storage import accounts, audit, grant_desk, retention, seals, sessions, urgent
+from data.storage import accounts, audit, child_exports, grant_desk, retention, seals, sessions, urgent
+from data.storage.child_exports import Request
 from data.storage.grant_desk import Proposal
 from data.storage.retention import Term
 from data.storage.seals import Seal
@@ -43,6 +44,7 @@ DAYS = f"{YEAR.first:%Y-%m-%d} 至 {YEAR.last:%Y-%m-%d}"
 PEOPLE = {
     "yingji": ("emergency", "4305"),
     "minzheng": ("civil", "430502"),
+    "shimin": ("civil", "4305"),
     "guanli": ("administrator", "4305"),
     "shenji": ("auditor", "4305"),
     "xianshen": ("auditor", "430502"),
@@ -107,6 +109,22 @@ def looked(settings: Settings, numbers: dict[str, int]) -> None:
         urgent.review(connection, numbered[0], justified=False, words=WRITTEN)
 
 
+def exported(settings: Settings, numbers: dict[str, int]) -> None:
+    """Two exports of children are asked for: one is refused, one waits."""
+    wanted = Request(
+        area_code=TOWNSHIP,
+        fields=("home",),
+        format="gpkg",
+        purpose=WRITTEN,
+        list_reason=WRITTEN,
+        home_reason=WRITTEN,
+    )
+    with connect(settings, Login.CHILD, acting(numbers, "minzheng")) as connection:
+        first, _ = (child_exports.ask(connection, wanted) for _ in range(2))
+    with connect(settings, Login.CHILD, acting(numbers, "shimin")) as connection:
+        child_exports.decide(connection, first, approve=False, words=WRITTEN)
+
+
 def approved(settings: Settings, numbers: dict[str, int]) -> None:
     """Three grants that show children are asked for: one given, one refused, one waits; another one ends."""
     for area in (VILLAGE, TOWNSHIP, "430502"):
@@ -155,6 +173,7 @@ def year(stored_county: Settings) -> Settings:
     numbers = hired(stored_county)
     looked(stored_county, numbers)
     approved(stored_county, numbers)
+    exported(stored_county, numbers)
     with connect(stored_county, Login.CHILD, acting(numbers, "minzheng")) as connection:
         wanted = Seal(
             child_code="KANARI-2",
@@ -206,6 +225,11 @@ def test_the_figures_are_those_of_the_acts(year: Settings) -> None:
         "紧急查看理由不充分": 1,
         "紧急查看待复核": 1,
         "紧急查看理由充分": 0,
+        "儿童信息导出申请": 2,
+        "儿童信息导出批准": 0,
+        "儿童信息导出不批准": 1,
+        "儿童信息导出失效": 0,
+        "儿童信息导出下载": 0,
         "访问记录核验不符": 0,
     }
     assert {name: told[name] for name in expected} == expected
@@ -230,6 +254,10 @@ def test_the_figures_are_those_of_the_acts(year: Settings) -> None:
     assert [(row["复核结论"], row["查看次数"], row["险情"]) for row in sights] == [
         ("理由不充分", 1, "洪涝、山洪"),
         ("待复核", 1, "洪涝、山洪"),
+    ]
+    assert [(row["字段"], row["格式"], row["现状"], row["行数"]) for row in listed(sheets["导出审批"])] == [
+        ("儿童编号、住址点位", "GeoPackage（地图）", "未批准", None),
+        ("儿童编号、住址点位", "GeoPackage（地图）", "待审批", None),
     ]
     (director,) = [row for row in listed(sheets["审批"]) if row["岗位"] == "儿童主任"]
     assert [director[name] for name in ("申请", "批准", "驳回", "授予", "期末有效")] == [1, 1, 0, 1, 1]
@@ -283,7 +311,7 @@ def test_names_like_formulas_and_marks_stay_text(year: Settings) -> None:
     assert "@SUM(1)<w:p>&局" in texts
     headings = [one.text for one in document.paragraphs if one.text.startswith("表")]
     assert [one[:3].strip() for one in headings] == [
-        f"表{mark}" for mark in ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一")
+        f"表{mark}" for mark in ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
     ]
     nothing = sum(one.text == "统计期内没有记录。" for one in document.paragraphs)
     assert nothing == 2

@@ -11,10 +11,11 @@ from data import passwords, rights
 from data.engine import Login, Scope, connect
 from data.schema.accounts import GIVEN, ROLES
 from data.storage import accounts
+from data.storage.child_exports import Request
 from jobs import export
 from pages.accounts import acts
 from pages.door.desk import Viewer
-from pages.shell import frames
+from pages.shell import child_exports, frames
 from tests.rights.counting import COUNTED
 
 if TYPE_CHECKING:
@@ -56,6 +57,25 @@ def test_lists_of_accounts_grants_and_sessions_open_to_administrators_and_audito
         with pytest.raises(frames.NoRightError):
             reading(viewer(role))
         COUNTED["service"] += 1
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_requests_for_exports_of_children_are_asked_decided_and_read_by_the_file_alone(role: str) -> None:
+    verbs = FILE["roles"][role]["may"]["child_exports"]
+    wanted = Request(area_code="4305", fields=(), format="xlsx", purpose="", list_reason="")
+    person = viewer(role)
+    for verb, work in (
+        ("read", lambda: child_exports.seen(person)),
+        ("propose", lambda: child_exports.ask(person, wanted)),
+        ("propose", lambda: child_exports.start(person, 1)),
+        ("propose", lambda: child_exports.count(person, "4305")),
+        ("approve", lambda: child_exports.decide(person, 1, approve=True, words="")),
+    ):
+        if verb not in verbs:
+            with pytest.raises(frames.NoRightError):
+                work()
+        COUNTED["service"] += 1
+    assert verbs == {"civil": ["read", "propose", "approve"], "auditor": ["read"]}.get(role, [])
 
 
 def test_urgent_sight_exports_nothing() -> None:
