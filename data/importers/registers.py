@@ -182,8 +182,6 @@ def child(row: Row) -> Tables:
     """Return the child of a row that says nothing of a home."""
     reading = Reading(row)
     person, shared = _child(reading)
-    if "guardianship_note" in row.headers:
-        person["guardianship_note"] = reading.name("guardianship_note", required=False)
     return {"child": [reading.finish(person | shared)]}
 
 

@@ -61,7 +61,6 @@ def children(  # noqa: PLR0913, PLR0917 - a child needs all of them
             "birth_month": month.astype("datetime64[D]"),
             "boarding": boarding,
             "institution_id": school,
-            "guardianship_note": rng.choice(["祖父母照料", "亲属照料", "单亲在家", "邻里照看", ""], count),
             "position_method": "invented",
         }
     )

@@ -71,7 +71,6 @@ child = Table(
     Column("birth_month", Date, nullable=False, comment="first day of the month of birth"),
     Column("boarding", Boolean, nullable=False, server_default=text("false")),
     Column("institution_id", BigInteger, ForeignKey("institution.id"), nullable=True, index=True),
-    Column("guardianship_note", Text, nullable=False, server_default=text("''")),
     Column("sealed", Boolean, nullable=False, server_default=text("false")),
     Column("left_on", Date, nullable=True),
     *provenance(),

@@ -225,7 +225,7 @@ def test_no_table_holds_a_trace_and_the_findings_have_caught_up(
         )
         values = {"id": number, "note": CANARY, "left": LEFT}
         for statement in (
-            "UPDATE child SET left_on = :left, guardianship_note = :note WHERE id = :id",
+            "UPDATE child SET left_on = :left, source_sheet = :note WHERE id = :id",
             (
                 "INSERT INTO child_identity (child_id, area_code, field, sealed_value, key_number) "
                 "VALUES (:id, '430502001200', 'name', convert_to(:note, 'UTF8'), 1)"

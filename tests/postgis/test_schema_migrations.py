@@ -4,18 +4,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from data import engine
-from data.engine import Login, connect
+from data.engine import Login, Scope, connect
 from data.schema.tables import metadata
-from data.server import migrate
+from data.server import cluster, migrate
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from data.settings import Settings
 
+BEFORE_NOTE_WENT = "0020"
 CATALOG = (
     (
         "SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default, is_identity "
@@ -139,3 +141,46 @@ def test_a_statement_that_changes_rows_moves_the_data_version_and_one_that_does_
     assert connection.execute(text("SELECT version FROM area")).scalar_one() == 2
     connection.execute(text("DELETE FROM area"))
     assert connection.scalar(version) > second
+
+
+def test_words_about_who_looks_after_a_child_are_gone_from_the_disk_too(
+    database: Settings, server: Settings
+) -> None:
+    canary = "金丝雀随外祖父母生活"
+    migrate.downgrade(database, BEFORE_NOTE_WENT)
+    scope = Scope("4305", None, "importer")
+    with connect(database, Login.IMPORTER, scope) as connection:
+        connection.execute(
+            text("INSERT INTO area (code, name, level) VALUES ('4305', '市', 'prefecture')"),
+        )
+        connection.execute(
+            text(
+                "INSERT INTO child (code, area_code, category, birth_month, guardianship_note) "
+                "VALUES ('C1', '4305', 'other', '2018-05-01', :note)"
+            ),
+            {"note": canary},
+        )
+    with connect(database, Login.CHILD, Scope("4305", None, "civil")) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO learned_header (sender, kind, word, column_name) "
+                "VALUES ('局', 'children', '监护情况', 'guardianship_note')"
+            )
+        )
+    assert held_by_file(database, server, canary), "what looks for it finds it"
+    migrate.upgrade(database)
+    assert not held_by_file(database, server, canary)
+    with connect(database, Login.IMPORTER, scope, readonly=True) as connection:
+        assert connection.execute(text("SELECT code FROM child")).scalars().all() == ["C1"]
+        assert connection.execute(text("SELECT column_name FROM learned_header")).scalars().all() == [""]
+    engine.dispose()
+
+
+def held_by_file(database: Settings, server: Settings, wanted: str) -> bool:
+    """Return whether the file of the table of children holds some text."""
+    name = make_url(database.url(Login.OWNER)).database or ""
+    with cluster.superuser_connection(server, name) as connection:
+        connection.execute("CHECKPOINT")
+        row = connection.execute("SELECT pg_read_binary_file(pg_relation_filepath('child'))").fetchone()
+    assert row is not None
+    return wanted.encode() in bytes(row[0])

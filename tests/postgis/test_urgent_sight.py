@@ -175,7 +175,6 @@ def test_emergency_staff_see_the_homes_of_one_township_at_once_and_nothing_else(
     with connect(staff.settings, rights.login_of(urgent.ROLE), scope) as connection:
         for statement in (
             "SELECT category FROM child",
-            "SELECT guardianship_note FROM child",
             "SELECT raw_position FROM home",
             "UPDATE home SET precision = precision",
             *(f"SELECT * FROM {name}" for name in set(PROTECTED) - {"home", "child"}),  # noqa: S608

@@ -51,7 +51,7 @@ def test_education_reads_pupils_without_home_and_category() -> None:
         rights.may("education", dataset, "read") for dataset in ("categories", "homes", "visits", "proximity")
     )
     columns = rights.tables()["child"].columns[Login.SCHOOL, "select"]
-    assert not {"category", "guardianship_note", "sealed"} & set(columns)
+    assert not {"category", "sealed"} & set(columns)
 
 
 def test_urgent_sight_reads_homes_with_age_and_nothing_else_of_a_child() -> None:
@@ -60,7 +60,7 @@ def test_urgent_sight_reads_homes_with_age_and_nothing_else_of_a_child() -> None
     verbs = ("write", "export", "purge", "seal")
     assert not any(rights.may("urgent", name, verb) for name in of_a_child for verb in verbs)
     shown = rights.tables()["child"].columns[Login.URGENT, "select"]
-    assert not {"category", "guardianship_note", "sealed", "institution_id"} & set(shown)
+    assert not {"category", "sealed", "institution_id"} & set(shown)
     assert "raw_position" not in rights.tables()["home"].columns[Login.URGENT, "select"]
     assert rights.roles_that_may("urgent", "open") == ("emergency", "civil")
 
