@@ -73,8 +73,9 @@ class ProviderSettings(BaseSettings):
 
     @property
     def oidc_origin(self) -> str:
-        """The origin by which browsers reach this program, without a slash at its end."""
-        return (self.oidc_public_url or "").rstrip("/")
+        """The origin by which browsers reach this program, as they write it: no slash, no usual port."""
+        origin = (self.oidc_public_url or "").rstrip("/")
+        return origin.removesuffix(":443" if origin.startswith("https:") else ":80")
 
 
 def is_safe(address: str, *, query: bool = False) -> bool:

@@ -23,7 +23,19 @@ class Person:
 
 
 def account_of(connection: Connection, person: Person) -> int | None:
-    """Return the account of a person; None for somebody unknown, disabled or locked, with one statement."""
+    """Return the account of a person; None for somebody unknown, disabled or locked, by the same statements.
+
+    The account is held until the end of the transaction and asked for anew: a link that an administrator ends
+    meanwhile opens no session behind the one who ended it.
+    """
+    named = connection.scalar(
+        text(
+            "SELECT account_id FROM account_link "
+            "WHERE issuer = :issuer AND claim = :claim AND subject = :subject"
+        ),
+        vars(person),
+    )
+    connection.execute(text("SELECT FROM account WHERE id = :id FOR SHARE"), {"id": named})
     found = connection.scalar(
         text(
             "SELECT a.id FROM account_link l JOIN account a ON a.id = l.account_id WHERE l.issuer = :issuer "

@@ -60,7 +60,7 @@ def test_the_owner_of_the_machine_links_an_account_to_one_person_and_ends_that(f
     person = links.Person(issuer="https://id.example", claim="sub", subject="p-1")
 
     def linked() -> int | None:
-        with connect(founded, Login.DOOR, readonly=True) as connection:
+        with connect(founded, Login.DOOR) as connection:
             return links.account_of(connection, person)
 
     founding.link_account(settings, "first", "p-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,7 @@ def link(staffed: Staff, login: str, person: Person = PERSON, *, by: str = "guan
 
 
 def account_of(staffed: Staff, person: Person = PERSON) -> int | None:
-    with connect(staffed[0], Login.DOOR, readonly=True) as connection:
+    with connect(staffed[0], Login.DOOR) as connection:
         return links.account_of(connection, person)
 
 
@@ -129,6 +130,21 @@ def test_a_link_that_ends_takes_its_sessions_along_and_leaves_those_by_password(
     assert opened(staffed, "two") is None
     with pytest.raises(RefusedError, match="没有关联"):
         do(staffed, "guanli", lambda c: links.unlink(c, staffed[1]["shuili"]))
+
+
+def test_a_link_that_is_ended_while_its_person_comes_in_leaves_no_session(staffed: Staff) -> None:
+    link(staffed, "shuili")
+    ended = connect(staffed[0], Login.ACCOUNTS, acting(staffed, "guanli"))
+    with ThreadPoolExecutor(1) as pool:
+        with ended as connection:
+            links.unlink(connection, staffed[1]["shuili"])
+            coming = pool.submit(opened, staffed, "one")
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            with connect(staffed[0], Login.OWNER) as watching:
+                while not coming.done() and not watching.scalar(waiting):
+                    watching.rollback()
+            assert not coming.done(), "it waits for the administrator"
+        assert coming.result() is None
 
 
 def test_a_flow_opens_one_session(staffed: Staff) -> None:

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import pytest
 from pydantic import ValidationError
+from starlette.responses import Response
 
 from data.settings import Settings
 from data.settings_provider import NEEDED, is_safe
+from pages.door import oidc
 
 WHOLE: Final[dict[str, Any]] = {
     "oidc_issuer": "https://id.example.gov.cn/realms/sy",
@@ -30,6 +32,34 @@ def test_without_settings_there_is_no_provider_and_with_all_there_is_one() -> No
 def test_what_is_missing_is_named(missing: str) -> None:
     with pytest.raises(ValidationError, match=f"还缺 ANLAN_{missing.upper()}；"):
         Settings(**{name: value for name, value in WHOLE.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://anlan.example.gov.cn:443/", "https://anlan.example.gov.cn"),
+        ("https://anlan.example.gov.cn:8443", "https://anlan.example.gov.cn:8443"),
+        ("http://127.0.0.1:80", "http://127.0.0.1"),
+    ],
+)
+def test_the_origin_is_written_as_browsers_write_it(given: str, origin: str) -> None:
+    assert Settings(**WHOLE | {"oidc_public_url": given}).oidc_origin == origin
+
+
+def test_over_tls_no_other_host_sets_the_cookie_of_a_flow() -> None:
+    for url, name, rest in (
+        (
+            "https://anlan.example.gov.cn",
+            "__Host-anlan_flow",
+            {"httponly", "path=/", "samesite=lax", "secure"},
+        ),
+        ("http://127.0.0.1:8501", "anlan_flow", {"httponly", "path=/", "samesite=lax"}),
+    ):
+        answer = Response()
+        oidc._keep_flow(answer, Settings(**WHOLE | {"oidc_public_url": url}), "x")
+        written, *marks = answer.headers["set-cookie"].split("; ")
+        assert written == f"{name}=x"
+        assert {mark.lower() for mark in marks} == rest | {"max-age=600"}
 
 
 def test_a_blank_label_is_the_usual_one() -> None:
