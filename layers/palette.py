@@ -74,7 +74,7 @@ PATROLS: Final = {
 }
 PHOTOS: Final = {
     "kept": Style(
-        label="归到点位的照片",
+        label="有归处的照片",
         color="#ffffff",
         fill="#1b7f5c",
         fill_opacity=1.0,
@@ -82,7 +82,7 @@ PHOTOS: Final = {
         radius=6,
         shape="square",
     ),
-    "left": Style(label="不收的照片", color="#7a3b9a", weight=2.5, radius=6, shape="cross"),
+    "left": Style(label="不收或待选定的照片", color="#7a3b9a", weight=2.5, radius=6, shape="cross"),
 }
 SELECTED: Final = Style(label="选中", color="#f2a900", weight=9.0, opacity=0.75, radius=11, shape="ring")
 STATIONS: Final = {

@@ -132,6 +132,8 @@ OBJECTS: Final = {
     "barrier": "护栏、盖板",
     "camera": "摄像头",
     "twin_verdict": "疑似重复的判定",
+    "hazard": "隐患",
+    "institution": "机构",
 }
 """What an act was done with."""
 INCIDENTS: Final = {

@@ -53,8 +53,9 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """The station next to a place, and how far it is [m]."""
+    """The station or open hazard (`kind`) next to a place, and how far it is [m]."""
 
+    kind: str
     id: int
     code: str
     name: str
@@ -121,25 +122,34 @@ def keep(
     return sum(number is not None for number in added)
 
 
-def nearest_stations(
-    connection: Connection, places: Sequence[tuple[float | None, float | None]], within: str
+HOSTS: Final = {
+    "station": "SELECT id, code, name, geom FROM station WHERE retired_on IS NULL "
+    "AND position_method <> 'village'",
+    "hazard": "SELECT id, code, title AS name, geom FROM hazard WHERE state <> 'closed' "
+    "AND position_method <> 'village'",
+}
+"""What a photo of a walk may show: in use or open, and not standing at its village for want of a place."""
+
+
+def nearest_hosts(
+    connection: Connection, kind: str, places: Sequence[tuple[float | None, float | None]], within: str
 ) -> list[Host | None]:
-    """Return the station of an area next to each place (degrees, EPSG:4490), None where it has none."""
+    """Return what of a kind and area is next to each place (degrees, EPSG:4490), None where nothing is."""
     # The index knows degrees; of the few nearest in degrees the nearest in metres is meant.
     rows = connection.execute(
         text(
-            "SELECT DISTINCT ON (p.n) p.n, s.id, s.code, s.name, "
+            "SELECT DISTINCT ON (p.n) p.n, s.id, s.code, s.name, "  # noqa: S608 - a constant
             "ST_Distance(CAST(s.geom AS geography), CAST(p.at AS geography)) AS distance_m FROM ("
             "SELECT n, ST_SetSRID(ST_MakePoint(lon, lat), 4490) AS at FROM unnest("
             "CAST(:lon AS float8[]), CAST(:lat AS float8[])) WITH ORDINALITY AS given (lon, lat, n)) AS p "
-            "CROSS JOIN LATERAL (SELECT id, code, name, geom FROM station WHERE retired_on IS NULL "
+            f"CROSS JOIN LATERAL ({HOSTS[kind]} "
             "AND area_code >= :low AND area_code < :high ORDER BY geom <-> p.at LIMIT 4) AS s "
             "ORDER BY p.n, distance_m, s.id"
         ),
         area_range(within) | {"lon": [lon for lon, _ in places], "lat": [lat for _, lat in places]},
     ).all()
     found = {
-        int(row.n): Host(id=row.id, code=row.code, name=row.name or "", distance_m=row.distance_m)
+        int(row.n): Host(kind=kind, id=row.id, code=row.code, name=row.name or "", distance_m=row.distance_m)
         for row in rows
     }
     return [found.get(number) for number in range(1, len(places) + 1)]
@@ -150,13 +160,14 @@ def photos_of(connection: Connection, kind: str, subjects: Sequence[int]) -> pd.
 
     `apart_m` is how far the camera said it stood from the subject, missing where it did not say.
     """
-    table = {"station": "station", "water": "water"}.get(kind, "station")
+    table = kind if kind != "inspection_item" else "institution"
+    owner = "s.id = p.subject_id" if kind != "inspection_item" else "false"
     return read(
         connection,
         "SELECT p.id, p.subject_id, p.taken_at, p.uploaded_at, "  # noqa: S608 - our own text
         "p.hidden_at, a.display_name AS uploaded_by, "
         "ST_Distance(p.geom::geography, s.geom::geography) AS apart_m FROM photo p "
-        f"LEFT JOIN {table} s ON s.id = p.subject_id LEFT JOIN account a ON a.id = p.uploaded_by "
+        f"LEFT JOIN {table} s ON {owner} LEFT JOIN account a ON a.id = p.uploaded_by "
         "WHERE p.subject_kind = :kind AND p.subject_id = ANY(:subjects) "
         "ORDER BY coalesce(p.taken_at, p.uploaded_at) DESC, p.id DESC",
         {"kind": kind, "subjects": list(subjects)},

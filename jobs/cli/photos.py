@@ -1,4 +1,4 @@
-"""`anlan import photos`: pictures of a folder or archive, each put to the station it was taken at."""
+"""`anlan import photos`: pictures of a folder or archive, each put to where it was taken."""
 
 from __future__ import annotations
 
@@ -59,16 +59,23 @@ def take(settings: Settings, path: Path, crs: str | None, login: str | None, *, 
 
 def said(at: Placed) -> str:
     """Return what became of one picture, in one line."""
-    if at.why:
+    from jobs import photo_places
+
+    host = at.host
+    if at.why or host is None:
         return f"{at.name}：未收，{at.why}"
-    return f"{at.name}：点位 {at.code} {at.station}，相距 {at.distance_m:.0f} 米"
+    return (
+        f"{at.name}：{photo_places.TITLES[host.kind]} {host.code} {host.name}，相距 {host.distance_m:.0f} 米"
+    )
 
 
 def document(at: Placed) -> dict[str, Any]:
     """Return one picture for a program that reads it."""
+    host = at.host
     return {
         "name": at.name,
-        "station": at.code if at.counts else None,
-        "distance_m": None if at.distance_m is None else round(at.distance_m, 1),
+        "station": host.code if host is not None and at.counts and host.kind == "station" else None,
+        "hazard": host.code if host is not None and at.counts and host.kind == "hazard" else None,
+        "distance_m": None if host is None else round(host.distance_m, 1),
         "reason": at.why,
     }

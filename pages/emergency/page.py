@@ -7,6 +7,7 @@ import streamlit as st
 from layers import words
 from layers.legend import legend
 from layers.palette import HAZARDS, ROUNDS, WATERS
+from pages.emergency import hazards as hazard_list
 from pages.emergency import urgent, view
 from pages.shell import frames, grids, ground, saving, territory
 from pages.shell.blocks import empty, figures, title
@@ -36,5 +37,4 @@ listed, opened = st.tabs([f"机构（{len(shown):d}）", f"未销号隐患（{le
 with listed:
     grids.show(view.institution_table(shown, names), "当前筛选下没有机构", "请放宽筛选条件。")
 with opened:
-    table = view.hazard_table(grids.kept(hazards, township), names, today())
-    grids.show(table, "没有未销号的隐患", "复查合格并销号的隐患不在此列。")
+    hazard_list.draw(viewer, grids.kept(hazards, township), names)

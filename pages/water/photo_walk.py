@@ -1,4 +1,4 @@
-"""The section of photos from a walk: uploaded together, each put to its station, looked at, then saved."""
+"""The section of photos from a walk: uploaded together, put where they were taken, looked at, saved."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from jobs import photo_places
 from layers import words
 from layers.legend import legend
 from layers.palette import PHOTOS
+from layers.text import plain_label
 from pages.shell import frames, ground, photo_acts
 from pages.shell.blocks import empty, listing, remark, said
 from pages.shell.deployment import deployment
 from pages.water import patrol_words, photo_words
 
 if TYPE_CHECKING:
-    from jobs.photo_places import Taken
+    from jobs.photo_places import Placed, Taken
     from pages.door.desk import Viewer
 
 SEEN: Final = "photo-walk-seen"
@@ -54,8 +55,8 @@ def draw(viewer: Viewer) -> None:
     if not given:
         st.html(
             empty(
-                "照片按拍摄位置自动归到最近的点位",
-                f"手机相机须开启位置；{photo_places.NEAR_M:g} 米内没有点位的照片不收。微信请发“原图”。",
+                "照片按拍摄位置自动归到最近的点位或隐患",
+                f"手机相机须开启位置；{photo_places.NEAR_M:g} 米内没有点位、隐患的不收。微信请发“原图”。",
             )
         )
         return
@@ -122,6 +123,10 @@ def _preview(viewer: Viewer, seen: _Seen) -> None:
     st.html(remark(photo_words.evidence(seen.fits, len(seen.taken))))
     with frames.opened(viewer) as connection:
         found = photo_places.placed(connection, seen.taken, system, viewer.area_code)
+    chosen = _chosen(seen, system, found)
+    if chosen:
+        with frames.opened(viewer) as connection:
+            found = photo_places.placed(connection, seen.taken, system, viewer.area_code, chosen)
     st.html(listing(photo_words.HEADINGS, photo_words.rows(found)))
     layers = photo_words.layers(found)
     if layers:
@@ -141,7 +146,27 @@ def _preview(viewer: Viewer, seen: _Seen) -> None:
         new = photo_acts.keep_walk(viewer, found)
         frames.forget()
         rest = "" if new == count else f"，其余 {count - new:d} 张此前已有"
-        st.session_state[SAID] = f"已把 {new:d} 张照片存到各自的点位{rest}。"
+        st.session_state[SAID] = f"已把 {new:d} 张照片存到各自的点位或隐患{rest}。"
         st.session_state.pop(SEEN, None)
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
         st.rerun()
+
+
+def _chosen(seen: _Seen, system: str, found: list[Placed]) -> dict[int, str]:
+    """Ask for each picture between a station and a hazard what it shows; unanswered ones are not kept."""
+    chosen = {}
+    for at, one in enumerate(found):
+        if not one.undecided:
+            continue
+        options = photo_words.options(one)
+        said = st.selectbox(
+            plain_label(f"{one.name} 归到哪一处（点位和隐患都在附近）"),
+            list(options),
+            index=None,
+            format_func=words.of(options),
+            placeholder="请选择；不选的不保存",
+            key=f"photo-walk-host-{seen.key}-{system}-{at}",
+        )
+        if said is not None:
+            chosen[at] = said
+    return chosen

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
 from data.importers.rows import IntakeError
+from data.storage import photos
 from geo.datum import wgs84_to_gcj02
 from jobs import photo_places
 from jobs.cli.transfer import import_
@@ -53,8 +54,9 @@ def test_a_photo_goes_to_the_station_it_was_taken_at(stored_county: Settings) ->
         {"near.jpg": photo_at(lon + 0.0002, lat), "far.jpg": photo_at(lon + 0.05, lat), "no.jpg": jpeg()},
     )
     assert [one.counts for one in found] == [True, False, False]
-    assert found[0].code == code
-    assert found[0].distance_m == pytest.approx(19.8, abs=0.5)
+    assert found[0].host is not None
+    assert (found[0].host.kind, found[0].host.code) == ("station", code)
+    assert found[0].host.distance_m == pytest.approx(19.8, abs=0.5)
     assert "没有点位" in found[1].why
     assert "没有位置" in found[2].why
 
@@ -88,6 +90,72 @@ def test_photos_are_kept_once_with_their_act_and_not_in_another_area(stored_coun
     again = [photo_places.Taken(name=one.name, picture=one.picture) for one in found[:1]]
     with connect(stored_county, Login.GENERAL, other, readonly=True) as connection:
         assert not photo_places.placed(connection, again, "wgs84", other.area_code)[0].counts
+
+
+@pytest.fixture
+def with_hazards(stored_county: Settings) -> Settings:
+    """The county with an open hazard 40 m east of the station, one alone, one closed, one at its village."""
+    _, lon, lat = station(stored_county)
+    with connect(stored_county, Login.OWNER) as connection:
+        for code, east, state, method in (
+            ("H-1", 0.0004, "found", "stated"),
+            ("H-2", 0.02, "assigned", "stated"),
+            ("H-3", 0.03, "closed", "stated"),
+            ("H-4", 0.04, "found", "village"),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO hazard (code, title, domain, grade, state, area_code, geom, found_on, "
+                    "closed_on, position_method) VALUES (:code, '塘边无护栏', 'R', 'general', :state, "
+                    "'430502001', ST_SetSRID(ST_MakePoint(:lon, :lat), 4490), '2026-05-01', "
+                    "CASE WHEN :state = 'closed' THEN DATE '2026-05-02' END, :method)"
+                ),
+                {"code": code, "lon": lon + east, "lat": lat, "state": state, "method": method},
+            )
+    return stored_county
+
+
+def test_a_photo_at_an_open_hazard_goes_there_and_not_to_a_closed_or_unplaced_one(
+    with_hazards: Settings,
+) -> None:
+    _, lon, lat = station(with_hazards)
+    found = walk(
+        with_hazards,
+        {
+            "a.jpg": photo_at(lon + 0.0201, lat),
+            "b.jpg": photo_at(lon + 0.03, lat),
+            "c.jpg": photo_at(lon + 0.04, lat),
+        },
+    )
+    assert [one.counts for one in found] == [True, False, False]
+    assert found[0].host is not None
+    assert (found[0].host.kind, found[0].host.code) == ("hazard", "H-2")
+    with connect(with_hazards, Login.GENERAL, OWN) as connection:
+        assert photo_places.keep(connection, with_hazards, found, OWN) == 1
+    with connect(with_hazards, Login.OWNER) as connection:
+        number = connection.scalar(text("SELECT id FROM hazard WHERE code = 'H-2'"))
+        kept = photos.photos_of(connection, "hazard", [int(number or 0)])
+        acts = connection.execute(
+            text("SELECT object_kind, row_count FROM audit WHERE action = 'save.photo'")
+        )
+        assert [tuple(row) for row in acts] == [("hazard", 1)]
+    # Measured to the hazard itself, not to a station that has the same number.
+    assert kept["apart_m"].tolist() == [pytest.approx(9.9, abs=0.5)]
+
+
+def test_between_a_station_and_a_hazard_the_keeper_chooses(with_hazards: Settings) -> None:
+    code, lon, lat = station(with_hazards)
+    seen = taken(with_hazards, {"a.jpg": photo_at(lon + 0.0002, lat)})
+    with connect(with_hazards, Login.GENERAL, OWN) as connection:
+        (open_,) = photo_places.placed(connection, seen, "wgs84", OWN.area_code)
+        assert (open_.counts, open_.undecided) == (False, True)
+        assert {(host.kind, host.code) for host in open_.near} == {("station", code), ("hazard", "H-1")}
+        assert photo_places.fits(connection, seen, OWN.area_code)["wgs84"] == 1
+        assert photo_places.keep(connection, with_hazards, [open_], OWN) == 0
+        for kind, expected in (("station", code), ("hazard", "H-1")):
+            (one,) = photo_places.placed(connection, seen, "wgs84", OWN.area_code, {0: kind})
+            assert one.host is not None
+            assert (one.counts, one.host.kind, one.host.code) == (True, kind, expected)
 
 
 def test_an_archive_gives_its_pictures_and_one_that_is_not_sound_is_refused(
