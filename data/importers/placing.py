@@ -139,7 +139,7 @@ def place(
         unknown = ""
     if not unknown:
         rows, notes = unplaced.settle(sheaf.rows, around, kind)
-        rows, more = _kept(settings, order, kind, rows)
+        rows, more = _kept(settings, order, kind, rows, around)
         notes += more
         sheaf = replace(sheaf, rows=rows, notes=[*sheaf.notes, *notes, *_warnings(examined, sheaf)])
     doubles = []
@@ -150,12 +150,14 @@ def place(
     return Placed(sheaf=sheaf, unknown=unknown, examined=examined, doubles=doubles)
 
 
-def _kept(settings: Settings, order: Order, kind: str, rows: list[Row]) -> tuple[list[Row], list[str]]:
+def _kept(
+    settings: Settings, order: Order, kind: str, rows: list[Row], around: Surroundings
+) -> tuple[list[Row], list[str]]:
     """Return the rows with the places that are stored already, where the file has words alone."""
     if kind not in unplaced.KEPT or not unplaced.rough(rows):
         return rows, []
     with connect(settings, Login.IMPORTER, scope_of(settings, order), readonly=True) as connection:
-        return unplaced.kept(rows, stored_places(connection, unplaced.KEPT[kind]))
+        return unplaced.kept(rows, stored_places(connection, unplaced.KEPT[kind]), around)
 
 
 def settled(placed: Placed, order: Order) -> Parsed:

@@ -43,6 +43,7 @@ KEPT: Final = {
     "institutions": "institution",
     "hazards": "hazard",
     "cameras": "camera",
+    "homes": "home",
 }
 """Kinds whose place, once somebody pointed it out, outlives a file that has none; with their tables."""
 POSITIONAL: Final = frozenset({"lon", "lat", "position", "end_lon", "end_lat"})
@@ -67,10 +68,12 @@ def settle(rows: list[Row], around: Surroundings, kind: str) -> tuple[list[Row],
     return made, notes
 
 
-def kept(rows: list[Row], stored: gpd.GeoDataFrame) -> tuple[list[Row], list[str]]:
+def kept(rows: list[Row], stored: gpd.GeoDataFrame, around: Surroundings) -> tuple[list[Row], list[str]]:
     """Return the rows with the place that somebody gave a stored record, where theirs is words alone.
 
-    `stored` is indexed by code, with position_method, raw_position and geometry in EPSG:4490.
+    A row that names another area than its record lies in says that it moved, and stands where its words say.
+    `stored` is indexed by code, with area_code, position_method, raw_position and geometry in EPSG:4490; of
+    homes with their precision.
     """
     if not len(stored):
         return rows, []
@@ -78,9 +81,10 @@ def kept(rows: list[Row], stored: gpd.GeoDataFrame) -> tuple[list[Row], list[str
     made, count = [], 0
     for row in rows:
         known = held.get(plain(row.cells.get("code"))) if _by_words(row) else None
-        if known is not None:
+        if known is not None and _within(around.gazetteer.area(row.cells).key, str(known["area_code"])):
             count += 1
             row = row.but(  # noqa: PLW2901 - the row as it goes on
+                cells=dict(row.cells) | ({"precision": known["precision"]} if "precision" in known else {}),
                 shape=known["geometry"],
                 raw_position=known["raw_position"] or None,
                 position_method=str(known["position_method"]),
@@ -88,6 +92,10 @@ def kept(rows: list[Row], stored: gpd.GeoDataFrame) -> tuple[list[Row], list[str
         made.append(row)
     notes = [f"{count} 行没有坐标，系统里已有更准的位置：保留已有位置，只更新其他内容。"] if count else []
     return made, notes
+
+
+def _within(stated: str | None, area: str) -> bool:
+    return stated is None or area.startswith(stated) or stated.startswith(area)
 
 
 def _by_words(row: Row) -> bool:

@@ -67,13 +67,21 @@ def unplaced(connection: Connection, kind: str, within: str | None = None) -> gp
 
 
 def placed(connection: Connection, kind: str) -> gpd.GeoDataFrame:
-    """Return code (the index), method, raw position and geometry of the records that have a place."""
-    return read_shapes(
-        connection,
-        f"SELECT code, position_method, raw_position, ST_AsBinary(geom) AS geometry FROM {kind} "  # noqa: S608 - a constant
-        f"WHERE position_method NOT IN {ROUGH}",
-        index="code",
-    )
+    """Return code (the index), area, method, raw position and geometry of the records that have a place.
+
+    Homes are known by their child and tell their precision, too; row security decides which are seen.
+    """
+    columns = "code, area_code, position_method, raw_position, ST_AsBinary(geom) AS geometry"
+    source = kind
+    if kind == "home":
+        columns = (
+            "c.code, h.area_code, h.position_method, h.raw_position, h.precision, "
+            "ST_AsBinary(h.geom) AS geometry"
+        )
+        source = "home h JOIN child c ON c.id = h.child_id"
+    method = "h.position_method" if kind == "home" else "position_method"
+    statement = f"SELECT {columns} FROM {source} WHERE {method} NOT IN {ROUGH}"  # noqa: S608 - constants
+    return read_shapes(connection, statement, index="code")
 
 
 def waters_around(connection: Connection, kind: str, number: int) -> gpd.GeoDataFrame:

@@ -138,3 +138,36 @@ def test_a_place_that_was_pointed_out_outlives_the_next_ledger_without_coordinat
     assert stands(office, table, code) == ("clicked", 111.4855, 27.2444)
     assert receipt.unchanged >= 1
     assert any("保留已有位置" in note for note in receipt.notes)
+
+
+HOMES = "儿童编号,儿童类别,出生年月,区划代码\n"
+
+
+def home(settings: Settings) -> tuple[str, str, float, float]:
+    with connect(settings, Login.IMPORTER, Scope("4305", None, "importer"), readonly=True) as connection:
+        row = connection.execute(
+            text("SELECT h.precision, h.position_method, ST_X(h.geom), ST_Y(h.geom) FROM home h")
+        ).one()
+    return str(row[0]), str(row[1]), round(float(row[2]), 6), round(float(row[3]), 6)
+
+
+def test_a_home_keeps_its_place_and_precision_until_a_ledger_names_another_village(
+    office: Settings, tmp_path: Path
+) -> None:
+    other = "区划代码,名称,经度,纬度\n430502001002,大田村,111.50,27.25\n"
+    assert bring(office, tmp_path, "areas", "代码,名称\n430502001002,大田村\n").refused == []
+    assert bring(office, tmp_path, "villages", other).refused == []
+    lines = f"{HOMES}K-1,留守儿童,2015-03,430502001001\n"
+    assert bring(office, tmp_path, "homes", lines).refused == []
+    assert home(office) == ("village", "village", 111.48, 27.24)
+    exact = (
+        "儿童编号,儿童类别,出生年月,区划代码,经度,纬度\nK-1,留守儿童,2015-03,430502001001,111.4812,27.2409\n"
+    )
+    assert bring(office, tmp_path, "homes", exact).refused == []
+    assert home(office) == ("exact", "stated", 111.4812, 27.2409)
+    again = bring(office, tmp_path, "homes", f"{lines}\n")
+    assert home(office) == ("exact", "stated", 111.4812, 27.2409)
+    assert any("保留已有位置" in note for note in again.notes)
+    moved = bring(office, tmp_path, "homes", f"{HOMES}K-1,留守儿童,2015-03,430502001002\n")
+    assert home(office) == ("village", "village", 111.5, 27.25)
+    assert not any("保留已有位置" in note for note in moved.notes)
