@@ -27,8 +27,16 @@ JOINER: Final = "\u2060"
 _DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACES: Final = re.compile("[^\\S\u3000]+")
 _BROKEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_PUNCTUATION: Final = re.compile(r"([!#$&()*+\-./:<=>@\[\\\]^_`{|}~])")
-"""All of ASCII but what no Markdown acts on: screen readers are given the backslash too."""
+_PARTED: Final = re.compile(
+    r"(?<=[\\<&])"  # an escape, a tag or address, a character reference: none begins before a joiner
+    r"|(?<=\])(?=\()"  # a link; definitions that other links need stand at the beginning
+    r"|(?<!_)(?=_)|(?<=_)(?!_)"  # emphasis: an underline between two signs of a word opens none
+    r"|^(?=[#>+\-*_~`=|<\[$:]|\d+[.)])"  # what a line begins with: headings, lists, rules, code
+)
+_PAIRED: Final = "*~`$"
+"""Emphasis, strikethrough, code, formulas: a backslash alone keeps these apart, where two runs could pair."""
+_DIRECTIVE: Final = re.compile(r":(?=[^\s\[\]{}:]+[\[{])")
+"""Colours and badges, `:red[…]`: any sign of a word may be in the name, a joiner too."""
 _FOUND_LATE: Final = re.compile(
     r"(?<=:)(?=[\w+-])"  # :smile:, :material_home:, :streamlit:, :red[…]
     r"|(?<=http)(?=s?://)|(?<=www)(?=\.)|(?=@)"  # addresses
@@ -50,15 +58,22 @@ def plain_label(value: object, longest: int = LONGEST_LABEL) -> str:
     """Return `value` as the name of a widget that shows it literally, in one line of at most `longest` signs.
 
     Streamlit reads the names of widgets, and the options of radio buttons, tabs and segments, as Markdown
-    with pictures, addresses, icons, colours and formulas. A backslash keeps all of it from the parser; what
-    Streamlit looks for afterwards, in text already parsed, is parted by an invisible `JOINER`. Signs that
-    turn the direction of writing are left out: they would turn the words around the text too.
+    with pictures, addresses, icons, colours and formulas. An invisible `JOINER` parts the signs that would
+    begin any of it, for the parser and for what Streamlit looks for afterwards: screen readers are given the
+    label as it is written, and would speak a backslash. One stands only where nothing else helps: before the
+    signs of `_PAIRED` in a name that holds two runs of the same, and before a `_DIRECTIVE`. Signs that turn
+    the direction of writing are left out: they would turn the words around the text too.
     """
     text = _DIRECTIONS.sub("", "" if value is None else str(value))
     text = _BROKEN.sub(chr(REPLACEMENT), _SPACES.sub(" ", text).strip())
     if len(text) > longest:
         text = text[: longest - 1] + "…"
-    return _PUNCTUATION.sub(r"\\\1", _FOUND_LATE.sub(JOINER, text)) or "—"
+    text = _PARTED.sub(JOINER, _FOUND_LATE.sub(JOINER, text))
+    text = _DIRECTIVE.sub(r"\\:", text)
+    for sign in _PAIRED:
+        if len(re.findall(f"{re.escape(sign)}+", text)) > 1:
+            text = text.replace(sign, f"\\{sign}")
+    return text or "—"
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from typing import Final
 
@@ -46,7 +47,60 @@ MORE: Final = (
 )
 """Markdown in all its forms, line ends, planes beyond the first two, spreadsheets, paths, attributes."""
 ALL: Final = NAMES + MORE
+SIGNED: Final = (
+    "5#水塘（K12+300）",
+    "1-2号.塘/坝 (东)",
+    "1) 塘",
+    "- 塘",
+    "张**（13岁）",
+    "a_b_c _d_ __e__",
+    "[甲](乙) [丙][丁] [^1]",
+    "![甲] (乙)",
+    "甲&lt;乙&#42;丙 <b>丁</b> <!-- 戊 --> <https://elsewhere.example>",
+    "\\甲\\* \\_乙\\_ c:\\d\\",
+    "5*3 ~5 `甲 $1",
+    "***",
+    "---",
+    "```",
+    "~~~",
+    "$$",
+    "> 甲",
+    "[^1]: 甲",
+    "10:30:45 (甲:乙)",
+    "a|b|c",
+    "甲 = 乙 == 丙",
+    "{甲} {{乙}}",
+    "mailto:a@elsewhere.example xmpp:b@elsewhere.example",
+    "甲<br>乙",
+    "甲:[乙] :smile: ::丙",
+    "== 甲 -- 乙",
+)
+"""As people do write them, and whatever else Markdown acts on where no two signs pair."""
+PAIRED: Final = (
+    "*甲* **乙** ***丙***",
+    "2*3*4 甲*乙*丙",
+    "~甲~ ~~乙~~",
+    "`甲` ``乙``",
+    "$甲$ $$乙$$ $5 至 $10",
+    "\\*甲\\* \\`乙\\` \\$丙\\$",
+    "[*甲*](乙) _*丙*_ ~`丁`~ *_戊_*",
+    "张**、李**",
+    ":blue-badge[甲] :gray-background[乙] :rainbow[丙] :+1:",
+    "甲:乙[丙] 丁:戊{己}",
+)
+"""Names in which signs pair, or that name a directive: a backslash keeps these apart."""
+_PIECES: Final = (
+    *"*_~`$[]()<>!#&:;|\\-+=.@/{}^ \"'0123aB塘（",
+    *("**", "__", "~~", "``", "$$", "](", "![", "&lt;", ":red[", "http://", "www.", ":smile:", "-> ", "<b>"),
+    *("\\*", "\\(", "\\)", "[^1]", "<!--", "{#a}", "::"),
+)
 _LEFT_OUT: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def strewn(count: int, seed: int = 7) -> list[str]:
+    """Return names strewn of the signs of Markdown, the same at each run."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    return ["".join(chance.choices(_PIECES, k=chance.randint(1, 14))) for _ in range(count)]
 
 
 def label_text(name: str) -> str:

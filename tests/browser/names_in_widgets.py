@@ -1,15 +1,21 @@
-"""A script that names each kind of widget by each hostile name (`?raw`: buttons, by the name as it is)."""
+"""A script that names each kind of widget by each hostile name (`?raw`: as it is; `?many`: buttons alone)."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from layers.text import plain_label
-from tests.hostile import ALL
+from tests.hostile import ALL, PAIRED, SIGNED, strewn
 
-for number, name in enumerate(ALL):
+STREWN = 500
+
+many = "many" in st.query_params
+for number, name in enumerate(strewn(STREWN) if many else ALL + SIGNED + PAIRED):
     label = plain_label(name)
     with st.container(key=f"name-{number}"):
+        if many:
+            st.button(label, key=f"many-{number}")
+            continue
         if "raw" in st.query_params:
             st.button(name, key=f"raw-{number}")
             continue
