@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from data import rights
 from data.engine import Login, Scope, connect
 from data.storage import child_exports as stored
 from data.storage import children
@@ -31,10 +32,9 @@ def seen(viewer: Viewer) -> pd.DataFrame:
 
 
 def count(viewer: Viewer, area_code: str) -> int:
-    """Return how many children of an area an export of this viewer would hold now."""
+    """Return how many children of an area an export of this viewer would hold, as of a minute ago at most."""
     frames.require(viewer, "child_exports", "propose")
-    with frames.opened(viewer) as connection:
-        return children.count_for_export(connection, area_code)
+    return _count(viewer.scope, area_code, frames.version(viewer))
 
 
 def ask(viewer: Viewer, wanted: Request) -> str:
@@ -80,6 +80,13 @@ def notice(viewer: Viewer) -> None:
     ]
     if told:
         st.html(blocks.tasks(told))
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=60, hash_funcs={Scope: str})
+def _count(scope: Scope, area_code: str, version: str) -> int:
+    del version
+    with connect(deployment(), rights.login_of(scope.role), scope, readonly=True) as connection:
+        return children.count_for_export(connection, area_code)
 
 
 @st.cache_data(show_spinner=False, max_entries=32, ttl=30, hash_funcs={Scope: str})
