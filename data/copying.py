@@ -45,6 +45,8 @@ GEOMETRY: Final = "geom"
 PROVENANCE: Final = frozenset({"batch_id", "source_sheet", "source_row"})
 """Follow a change, and are none: the same row in a second file writes nothing."""
 FEW_ROWS: Final = 100
+NAMED: Final = "(SELECT unnest(CAST(:codes AS text[])))"
+"""Joined, for a plan of `= ANY` made before the list is known compares every row with every entry."""
 PLAIN: Final[dict[str, tuple[str, ...]]] = {
     "int2": ("int64",),
     "int4": ("int64",),
@@ -183,7 +185,7 @@ def _is_held(
     connection: Connection, table: Table, frame: pd.DataFrame, key: Sequence[str]
 ) -> NDArray[np.bool_]:
     """Return which rows of `frame` are stored under their key, as far as this login sees."""
-    asked = sql.SQL("SELECT {} FROM {} WHERE {} = ANY(%s)").format(
+    asked = sql.SQL("SELECT {} FROM {} WHERE {} IN (SELECT unnest(%s))").format(
         _listed(key), sql.Identifier(table.name), sql.Identifier(key[0])
     )
     with _valueless_errors():
@@ -205,10 +207,10 @@ def _same(key: Sequence[str], target: sql.Composable, incoming: sql.Composable) 
 
 def ids_by_code(connection: Connection, table: Table, codes: Sequence[str] | None = None) -> pd.Series[int]:
     """Return the surrogate id of the records of `table`, all or those of some codes, indexed by code."""
-    asked = text(
-        f"SELECT code, id FROM {table.name} WHERE CAST(:codes AS text[]) IS NULL OR code = ANY(:codes)"  # noqa: S608 - the name of our own table
-    )
-    rows = connection.execute(asked, {"codes": codes}).all()
+    asked = f"SELECT code, id FROM {table.name}"  # noqa: S608 - the name of our own table
+    if codes is not None:
+        asked += f" WHERE code IN {NAMED}"
+    rows = connection.execute(text(asked), {} if codes is None else {"codes": list(codes)}).all()
     return pd.Series([row.id for row in rows], index=[row.code for row in rows], dtype="int64", name="id")
 
 
@@ -217,7 +219,7 @@ def codes_elsewhere(
 ) -> frozenset[str]:
     """Return those of `codes` that are stored outside an area."""
     found = connection.scalars(
-        text(f"SELECT code FROM {table.name} WHERE code = ANY(:codes) AND NOT starts_with(area_code, :area)"),  # noqa: S608 - the name of our own table
+        text(f"SELECT code FROM {table.name} WHERE code IN {NAMED} AND NOT starts_with(area_code, :area)"),  # noqa: S608 - the name of our own table
         {"codes": list(codes), "area": area_code},
     )
     return frozenset(found)
@@ -230,7 +232,7 @@ def codes_unseen(connection: Connection, table: Table, frame: pd.DataFrame, area
     with every column that the table asks for.
     """
     stored = connection.scalars(
-        text(f"SELECT code FROM {table.name} WHERE code = ANY(:codes)"),  # noqa: S608 - the name of our own table
+        text(f"SELECT code FROM {table.name} WHERE code IN {NAMED}"),  # noqa: S608 - the name of our own table
         {"codes": frame["code"].tolist()},
     )
     new = frame[~frame["code"].isin(set(stored)) & frame["area_code"].str.startswith(area_code)]

@@ -27,9 +27,9 @@ COMPUTED: Final = frozenset(
 """What the assessment makes anew: it goes with its record and stands in nobody's way."""
 KEPT: Final = frozenset({"id", "code", "version", "created_at", "updated_at"})
 """What a restored row does not take back."""
-LEFT_AT: Final = """coalesce((SELECT max(u.version_after) FROM import_update u WHERE u.batch_id = :batch
-    AND u.table_name = :name AND u.record_key = CAST(t.{key} AS text)), 1)"""
-"""The version at which the batch left a row."""
+LEFT: Final = """LEFT JOIN (SELECT record_key, max(version_after) AS version FROM import_update
+    WHERE batch_id = :batch AND table_name = :name GROUP BY 1) u ON u.record_key = CAST(t.{key} AS text)"""
+"""With the version at which the batch left a row that it changed."""
 NAMED: Final = 5
 """Records that one sentence names."""
 TITLES: Final = {
@@ -121,11 +121,11 @@ def _changed_since(connection: Connection, batch_id: int, name: str, keys: list[
     if "version" not in table.c:
         return
     key = record_key(table)
-    left = LEFT_AT.replace("{key}", key)
     listed = _names(
         connection,
         table,
-        f"t.{key} = ANY(CAST(:keys AS {_key_type(table)}[])) AND t.version <> {left}",
+        f"{LEFT.replace('{key}', key)} WHERE t.{key} IN {_listed(table)} "
+        "AND t.version <> coalesce(u.version, 1)",
         {"keys": keys, "batch": batch_id, "name": name},
     )
     if listed:
@@ -140,7 +140,7 @@ def _overwritten(connection: Connection, batch_id: int, name: str) -> Iterator[s
     listed = _names(
         connection,
         table,
-        "EXISTS (SELECT FROM import_update u WHERE u.batch_id = :batch AND u.table_name = :name "
+        "WHERE EXISTS (SELECT FROM import_update u WHERE u.batch_id = :batch AND u.table_name = :name "
         f"AND u.record_key = CAST(t.{record_key(table)} AS text) AND u.version_after < t.version)",
         {"batch": batch_id, "name": name},
     )
@@ -166,7 +166,8 @@ def _built_on(
                     yield f"已有 {count} 条{_title(table.name)}记录引用了这一批的{_title(name)}"
     count = connection.scalar(
         text(
-            "SELECT count(*) FROM photo WHERE subject_kind = :name AND CAST(subject_id AS text) = ANY(:keys)"
+            "SELECT count(*) FROM photo WHERE subject_kind = :name "
+            "AND CAST(subject_id AS text) IN (SELECT unnest(CAST(:keys AS text[])))"
         ),
         {"name": name, "keys": keys},
     )
@@ -179,19 +180,21 @@ def _count(connection: Connection, column: Any, target: Any, keys: list[str], ow
     statement = (
         f"SELECT count(*) FROM {table.name} r "  # noqa: S608 - names of our own tables
         f"JOIN {target.table.name} t ON t.{target.name} = r.{column.name} "
-        f"WHERE t.{record_key(target.table)} = ANY(CAST(:keys AS {_key_type(target.table)}[]))"
+        f"WHERE t.{record_key(target.table)} IN {_listed(target.table)}"
     )
     if own:
-        statement += f" AND NOT r.{record_key(table)} = ANY(CAST(:own AS {_key_type(table)}[]))"
+        statement += f" AND r.{record_key(table)} NOT IN {_listed(table, 'own')}"
     return int(connection.scalar(text(statement), {"keys": keys, "own": own}) or 0)
 
 
-def _names(connection: Connection, table: Table, condition: str, values: dict[str, Any]) -> str:
+def _names(connection: Connection, table: Table, chosen: str, values: dict[str, Any]) -> str:
     word = "t.code" if "code" in table.c and rights.tables()[table.name].rows != "child" else "''"
     if table.name == "station_item":
         word = "(SELECT s.code FROM station s WHERE s.id = t.station_id)"
+    # Planned for every row: a plan for the first few only would compare each with each.
+    found = f"WITH found AS MATERIALIZED (SELECT {word} AS word FROM {table.name} t {chosen}) "  # noqa: S608 - our own text
     rows = connection.execute(
-        text(f"SELECT {word}, count(*) OVER () FROM {table.name} t WHERE {condition} LIMIT {NAMED}"),  # noqa: S608 - our own text
+        text(f"{found} SELECT word, count(*) OVER () FROM found LIMIT {NAMED}"),  # noqa: S608 - our own text
         values,
     ).all()
     if not rows:
@@ -221,14 +224,15 @@ def _restore(connection: Connection, batch_id: int, name: str) -> int:
 def _delete(connection: Connection, table: Table, keys: list[str]) -> int:
     key = record_key(table)
     found = connection.execute(
-        text(f"DELETE FROM {table.name} WHERE {key} = ANY(CAST(:keys AS {_key_type(table)}[]))"),  # noqa: S608 - our own text
+        text(f"DELETE FROM {table.name} WHERE {key} IN {_listed(table)}"),  # noqa: S608 - our own text
         {"keys": keys},
     )
     return int(found.rowcount)
 
 
-def _key_type(table: Table) -> str:
-    return "bigint" if record_key(table) == "id" else "text"
+def _listed(table: Table, keys: str = "keys") -> str:
+    """Return the keys of records as a question that is joined: searched by every row, many take for ever."""
+    return f"(SELECT unnest(CAST(:{keys} AS {'bigint' if record_key(table) == 'id' else 'text'}[])))"
 
 
 def _title(name: str) -> str:

@@ -113,8 +113,9 @@ def upsert_items(connection: Connection, frame: pd.DataFrame, batch_id: int | No
             text(
                 "WITH noted AS (INSERT INTO item_check (station_id, kind, state, checked_on, note) "
                 "SELECT i.station_id, i.kind, i.state, i.verified_on, i.note FROM station_item i "
-                "WHERE i.verified_on IS NOT NULL AND i.station_id = ANY(:stations) AND NOT EXISTS ("
-                "SELECT FROM item_check c WHERE c.station_id = i.station_id AND c.kind = i.kind "
+                "WHERE i.verified_on IS NOT NULL AND i.station_id IN "
+                "(SELECT unnest(CAST(:stations AS bigint[]))) AND NOT EXISTS (SELECT FROM item_check c "
+                "WHERE c.station_id = i.station_id AND c.kind = i.kind "
                 "AND c.checked_on = i.verified_on AND c.state = i.state) RETURNING id) "
                 "INSERT INTO import_insert (batch_id, table_name, record_keys) "
                 "SELECT CAST(:batch AS bigint), 'item_check', array_agg(CAST(id AS text)) FROM noted "
