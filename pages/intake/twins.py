@@ -57,6 +57,8 @@ def draw(viewer: Viewer) -> None:
         _judge(viewer, kind, found.iloc[picked])
     elif len(found):
         st.html(remark("点选一对（最左边的方框），对照两条记录后作出判定。"))
+    if len(found) >= twins.SHOWN:
+        st.html(remark(f"只列最近的 {twins.SHOWN:d} 对，判定后依次补上。"))
     if len(judged):
         _judged(viewer, kind, judged)
 
