@@ -185,8 +185,11 @@ def _is_held(
     connection: Connection, table: Table, frame: pd.DataFrame, key: Sequence[str]
 ) -> NDArray[np.bool_]:
     """Return which rows of `frame` are stored under their key, as far as this login sees."""
-    asked = sql.SQL("SELECT {} FROM {} WHERE {} IN (SELECT unnest(%s))").format(
-        _listed(key), sql.Identifier(table.name), sql.Identifier(key[0])
+    asked = sql.SQL("SELECT {} FROM {} WHERE {} IN (SELECT unnest(CAST(%s AS {}[])))").format(
+        _listed(key),
+        sql.Identifier(table.name),
+        sql.Identifier(key[0]),
+        sql.SQL(_binary_type(table.c[key[0]])),
     )
     with _valueless_errors():
         found = _cursor(connection).execute(asked, [frame[key[0]].unique().tolist()]).fetchall()

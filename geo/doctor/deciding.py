@@ -45,6 +45,7 @@ MINOR_ASKED: Final = 0.3
 SOLE_CERTAIN: Final = 3.0
 SOLE_LIKELY: Final = 0.5
 SOLE_SHARE: Final = 0.65
+ROW_SILENT: Final = 0.1
 """Of 60 drawn files each of 50, 100, 200 rows that name a village, 60 % in GCJ-02, none is called certain."""
 ROW_CERTAIN: Final = 0.95
 STRAY_SHARE: Final = 0.002
@@ -110,6 +111,10 @@ def _confidence(margin: float) -> Confidence:
 def _sole(likelihoods: Floats, best: int, confidence: Confidence) -> Confidence:
     """Return how sure it is that no third of the rows is in another system, `confidence` at the most."""
     own, others = likelihoods[:, [best]], np.delete(likelihoods, best, axis=1)
+    # Where no row tells one system from the other, the prior alone decided, and knows of no mixture.
+    others = others[:, np.abs(own - others).max(axis=0) > ROW_SILENT]
+    if not others.shape[1]:
+        return confidence
     shared = np.logaddexp(np.log(1.0 - MINOR_ASKED) + own, np.log(MINOR_ASKED) + others)
     lead = float((own - shared).sum(axis=0).min())
     if lead < SOLE_LIKELY:
