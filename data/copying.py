@@ -217,15 +217,13 @@ def ids_by_code(connection: Connection, table: Table, codes: Sequence[str] | Non
     return pd.Series([row.id for row in rows], index=[row.code for row in rows], dtype="int64", name="id")
 
 
-def codes_elsewhere(
-    connection: Connection, table: Table, codes: Sequence[str], area_code: str
-) -> frozenset[str]:
-    """Return those of `codes` that are stored outside an area."""
-    found = connection.scalars(
-        text(f"SELECT code FROM {table.name} WHERE code IN {NAMED} AND NOT starts_with(area_code, :area)"),  # noqa: S608 - the name of our own table
-        {"codes": list(codes), "area": area_code},
+def areas_by_code(connection: Connection, table: Table, codes: Sequence[str]) -> dict[str, str]:
+    """Return the area of those of `codes` that are stored."""
+    found = connection.execute(
+        text(f"SELECT code, area_code FROM {table.name} WHERE code IN {NAMED}"),  # noqa: S608 - the name of our own table
+        {"codes": list(codes)},
     )
-    return frozenset(found)
+    return {row.code: row.area_code for row in found}
 
 
 def codes_unseen(connection: Connection, table: Table, frame: pd.DataFrame, area_code: str) -> frozenset[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from data.copying import Tally, codes_elsewhere, codes_unseen, compare, ids_by_code
-from data.importers.locating import Tree
+from data.copying import Tally, areas_by_code, codes_unseen, compare, ids_by_code
+from data.importers.locating import STEPS, Tree
 from data.importers.rows import Fault, Parsed, Record, RowError
 from data.schema.children import child
 from data.schema.inspections import inspection_round
@@ -78,6 +78,8 @@ WRITERS: Final[dict[str, Callable[..., Tally]]] = {
     "home": children.upsert_homes,
 }
 ORDER: Final = tuple(WRITERS)
+STATING: Final = ("_area_code", *(name for name, _ in STEPS))
+"""What a row says of its area."""
 NEEDED_OF_CHILD: Final = ("code", "area_code", "category", "birth_month")
 PARTS: Final = "parts"
 """Items and homes whose station or child was refused."""
@@ -205,7 +207,13 @@ class Store:
         if table not in LOCATED or table in DEPENDENT or not records:
             return records
         codes = [record["code"] for record in records]
-        foreign = codes_elsewhere(self.connection, metadata.tables[table], codes, self.scope.area_code)
+        held = areas_by_code(self.connection, metadata.tables[table], codes)
+        foreign = frozenset(code for code, area in held.items() if not area.startswith(self.scope.area_code))
+        for record in records:
+            # Without words for it the place tells the township alone: a village once stated stays.
+            found = held.get(record["code"], "")
+            if found.startswith(record["area_code"]) and not any(record.get(name) for name in STATING):
+                record["area_code"] = found
         if table == child.name:
             # A sealed child and one of another area answer alike: the file's giver sees neither.
             tried = _frame(NEEDED_OF_CHILD, records)

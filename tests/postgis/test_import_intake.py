@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 AREAS = "代码,名称\n4305,邵阳市\n430502,双清区\n430581,武冈市\n430502001,兴隆街道\n430502001001,火车社区\n"
 STATIONS = "编号,位置,区划代码,经度,纬度,警示牌,救生圈,绳索,竹竿,检查日期\n"
+VILLAGE = "区划代码,名称,经度,纬度\n430502001001,火车社区,111.4680,27.2390\n"
 GOOD = "LB-1,塘边,430502001,111.4677,27.2389,1,有,√,完好,2024.3.5\n"
 BAD = "LB-2,塘边,430502999,111.4677,27.2389,1,有,√,完好,2024.3.5\n"
 
@@ -193,6 +194,24 @@ def test_an_extract_becomes_a_working_area_once(database: Settings) -> None:
 def test_a_file_that_is_not_there_is_a_sentence(database: Settings, tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match="找不到文件"):
         send(database, "areas", tmp_path / "none.csv")
+
+
+def test_a_row_that_states_no_area_leaves_the_village_that_was_stated(
+    areas: Settings, tmp_path: Path
+) -> None:
+    stated = "编号,名称,区划代码,经度,纬度\nLB-1,塘,430502001001,111.4677,27.2389\n"
+    send(areas, "villages", write(tmp_path, "村.csv", VILLAGE), crs="EPSG:4490")
+    send(areas, "stations", write(tmp_path, "a.csv", stated), crs="EPSG:4490")
+    silent = "编号,名称,经度,纬度\nLB-1,门口塘,111.4677,27.2389\nLB-2,新塘,111.4677,27.2389\n"
+    assert send(areas, "stations", write(tmp_path, "b.csv", silent), crs="EPSG:4490").written == 2
+    moved = "编号,名称,区划代码,经度,纬度\nLB-2,新塘,430502001001,111.4677,27.2389\n"
+    kept = rows(areas, "SELECT code, name, area_code FROM station ORDER BY code")
+    assert [tuple(row) for row in kept] == [
+        ("LB-1", "门口塘", "430502001001"),
+        ("LB-2", "新塘", "430502001"),
+    ]
+    send(areas, "stations", write(tmp_path, "c.csv", moved), crs="EPSG:4490")
+    assert rows(areas, "SELECT area_code FROM station WHERE code = 'LB-2'")[0][0] == "430502001001"
 
 
 LONG = [
