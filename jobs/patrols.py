@@ -12,7 +12,6 @@ import numpy as np
 import shapely
 
 from data import rights
-from data.copying import Tally
 from data.engine import Login, Scope, connect
 from data.importers import gpx, positions
 from data.importers.guards import Limits
@@ -21,6 +20,7 @@ from data.schema.accounts import ROLES
 from data.storage import audit, batches, tracks
 from data.storage.audit import Action
 from data.storage.tracks import PatrolForm
+from data.upserting import Tally
 from geo.crs import GEOGRAPHIC, to_geographic, to_metric
 from geo.tables import Table
 from hazards.layers import counted

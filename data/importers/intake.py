@@ -14,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from data import rights
-from data.copying import Tally
 from data.engine import Login, Scope, connect
 from data.importers import blocks, guards, kinds, placing
 from data.importers.guards import Limits
@@ -24,6 +23,7 @@ from data.importers.rows import IntakeError, Parsed, RowError
 from data.importers.storing import Store
 from data.schema.accounts import ROLES
 from data.storage import audit, batches
+from data.upserting import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

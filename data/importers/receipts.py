@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from data.importers.kinds import TITLES
 
 if TYPE_CHECKING:
-    from data.copying import Tally
     from data.importers.rows import RowError
+    from data.upserting import Tally
 
 TABLE_TITLES: Final = {
     "area": "行政区",

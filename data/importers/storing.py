@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from data.copying import Tally, areas_by_code, codes_unseen, compare, ids_by_code
 from data.importers.locating import STEPS, Tree
 from data.importers.rows import Fault, Parsed, Record, RowError
 from data.schema.children import child
@@ -28,6 +27,7 @@ from data.storage import (
     villages,
     waters,
 )
+from data.upserting import Tally, areas_by_code, codes_unseen, compare, ids_by_code
 from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import text
 
-from data.copying import Tally, upsert
 from data.reading import area_range, read, read_shapes
 from data.schema.areas import area
+from data.upserting import Tally, upsert
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from data import rights
-from data.copying import record_key
 from data.engine import Login
 from data.schema.tables import metadata
+from data.upserting import record_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

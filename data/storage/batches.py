@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Connection
 
-    from data.copying import Tally
+    from data.upserting import Tally
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from data.copying import Tally, upsert
 from data.reading import Query, area_range, read, read_shapes
 from data.schema.children import child, child_visit, home
+from data.upserting import Tally, upsert
 from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:

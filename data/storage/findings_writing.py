@@ -9,7 +9,6 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from data.copying import upsert
 from data.reading import driver
 from data.schema.children import gap_weight, proximity
 from data.schema.findings import (
@@ -26,6 +25,7 @@ from data.storage import gap_ledger
 from data.storage.findings_figures import Summed, exchanged, figures_of
 from data.storage.findings_settling import Sheet, as_lists, delete, settle
 from data.storage.findings_stored import BANK_COLUMNS, BANK_KEY, Extent, Question, Rows, Stored, questions
+from data.upserting import upsert
 from geo.crs import GEOGRAPHIC, to_geographic
 
 if TYPE_CHECKING:

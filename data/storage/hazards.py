@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from data.copying import Tally, upsert
 from data.reading import area_range, read, read_shapes
 from data.schema.hazards import hazard
+from data.upserting import Tally, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

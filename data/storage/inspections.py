@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from data.copying import Tally, upsert
 from data.reading import area_range, read, read_shapes
 from data.schema.inspections import checklist_item, inspection, inspection_item, inspection_round
+from data.upserting import Tally, upsert
 
 if TYPE_CHECKING:
     import geopandas as gpd

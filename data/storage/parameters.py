@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from data.copying import Tally, upsert
 from data.reading import read
 from data.schema.parameters import parameter
 from data.storage.faults import EditConflictError, RecordNotFoundError
+from data.upserting import Tally, upsert
 
 if TYPE_CHECKING:
     import pandas as pd

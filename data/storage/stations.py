@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from data.copying import Tally, upsert
 from data.reading import area_range, read, read_shapes
 from data.schema.stations import station, station_item
+from data.upserting import Tally, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

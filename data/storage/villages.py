@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.copying import Tally, upsert
 from data.reading import area_range, read_shapes
 from data.schema.areas import village
+from data.upserting import Tally, upsert
 
 if TYPE_CHECKING:
     import geopandas as gpd

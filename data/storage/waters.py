@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from data.copying import Tally, upsert
 from data.reading import area_range, read, read_shapes
 from data.schema.waters import water, water_incident
 from data.storage.findings import RANKED
+from data.upserting import Tally, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

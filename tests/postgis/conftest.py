@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.schema.tables import metadata
 from data.storage.areas import upsert_areas
@@ -18,6 +17,7 @@ from data.storage.institutions import upsert_institutions
 from data.storage.stations import upsert_items, upsert_stations
 from data.storage.villages import upsert_villages
 from data.storage.waters import upsert_waters
+from data.upserting import ids_by_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

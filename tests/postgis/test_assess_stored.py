@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.schema.tables import metadata
 from data.storage import findings
 from data.storage.children import upsert_children, upsert_homes
 from data.storage.stations import items, stations
+from data.upserting import ids_by_code
 from jobs.assess import refresh
 from jobs.status import status
 

@@ -19,7 +19,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from data import rights
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.keyring import KeyringError, keyring
 from data.schema import child_exports as schema
@@ -30,6 +29,7 @@ from data.storage.child_exports import Request
 from data.storage.faults import RefusedError
 from data.storage.identities import Access, write_identities
 from data.storage.seals import Seal
+from data.upserting import ids_by_code
 from jobs import audit_trail, child_exports
 from layers import words
 from tests.hostile import MORE, NAMES

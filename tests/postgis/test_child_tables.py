@@ -17,13 +17,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from data import rights
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.schema.accounts import GIVEN, ROLES
 from data.schema.tables import metadata
 from data.storage import accounts, child_tables, shared_homes
 from data.storage.areas import upsert_areas
 from data.storage.children import upsert_children, upsert_homes
+from data.upserting import ids_by_code
 from jobs.accounts import account_of
 from jobs.child_tables import tell
 from jobs.cli.transfer import export

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.identity_fields import IdentityError
 from data.keyring import KeyringError, keyring
@@ -18,6 +17,7 @@ from data.schema.tables import metadata
 from data.storage.children import upsert_children
 from data.storage.faults import RecordNotFoundError
 from data.storage.identities import Access, find_child, read_identities, write_identities
+from data.upserting import ids_by_code
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.importers.intake import take_in
 from data.importers.orders import Order
@@ -17,6 +16,7 @@ from data.schema.children import PROTECTED
 from data.schema.tables import metadata
 from data.storage import accounts, retention
 from data.storage.retention import RetentionError, Term
+from data.upserting import ids_by_code
 from jobs import retention as job
 from jobs.assess import refresh
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from data import rights
-from data.copying import copy_frame, ids_by_code
+from data.copying import copy_frame
 from data.engine import Login, Scope, connect
 from data.importers.rows import Parsed
 from data.importers.storing import Store
@@ -24,6 +24,7 @@ from data.storage import accounts, children, grant_desk, retention, seals, share
 from data.storage.faults import RefusedError
 from data.storage.retention import Term
 from data.storage.seals import Seal
+from data.upserting import ids_by_code
 from pages.door.desk import Viewer
 from pages.shell import frames
 

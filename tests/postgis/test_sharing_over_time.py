@@ -12,13 +12,13 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.reading import read_table
 from data.schema.tables import metadata
 from data.storage import shared_homes
 from data.storage.children import upsert_children, upsert_homes
 from data.storage.water_verification import verify_batch
+from data.upserting import ids_by_code
 
 if TYPE_CHECKING:
     from data.settings import Settings

@@ -8,11 +8,11 @@ import pytest
 from shapely import LineString
 from sqlalchemy import text
 
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.schema.tables import metadata
 from data.storage.devices import BarrierForm, CameraForm, device, devices, save_device
 from data.storage.faults import EditConflictError, RecordNotFoundError, RecordTakenError
+from data.upserting import ids_by_code
 from jobs import assess
 
 if TYPE_CHECKING:

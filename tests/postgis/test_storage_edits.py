@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 import pytest
 
-from data.copying import Tally, ids_by_code
 from data.engine import Login, Scope, connect
 from data.schema.tables import metadata
 from data.storage import batches, parameters
 from data.storage.faults import EditConflictError, RecordNotFoundError
 from data.storage.station_edits import ItemCheck, StationForm, save_items, save_station
 from data.storage.stations import station_card
+from data.upserting import Tally, ids_by_code
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

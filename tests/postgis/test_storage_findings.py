@@ -11,12 +11,12 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from data.copying import ids_by_code
 from data.engine import Login, connect
 from data.schema.tables import metadata
 from data.storage import findings, hazards
 from data.storage.findings_writing import Findings, write_findings
 from data.storage.stations import stations
+from data.upserting import ids_by_code
 from geo.tables import Table
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from data.copying import DuplicateKeyError, Tally, copy_frame, ids_by_code, upsert
+from data.copying import copy_frame
 from data.schema.tables import metadata
 from data.storage import areas, batches, findings, hazards, inspections, villages
 from data.storage.institutions import institutions
 from data.storage.stations import items, station_card, stations
 from data.storage.waters import upsert_waters, water_card, waters
+from data.upserting import DuplicateKeyError, Tally, ids_by_code, upsert
 from geo.crs import CrsError
 from geo.frames import ITEMS, STATIONS, WATERS
 

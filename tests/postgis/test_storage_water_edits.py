@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.schema.tables import metadata
 from data.storage import water_edits
 from data.storage.faults import EditConflictError, RecordNotFoundError
 from data.storage.water_edits import DayTakenError, WaterRecord
 from data.storage.waters import water_card, waters
+from data.upserting import ids_by_code
 from jobs import assess
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from data import rights
-from data.copying import ids_by_code
 from data.engine import Login, Scope, connect
 from data.schema.accounts import GIVEN, ROLES
 from data.schema.children import PROTECTED, child
@@ -22,6 +21,7 @@ from data.storage.faults import RefusedError
 from data.storage.grant_desk import Proposal
 from data.storage.seals import Seal
 from data.storage.urgent import Opening
+from data.upserting import ids_by_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from data import engine
-from data.copying import copy_frame, ids_by_code
+from data.copying import copy_frame
 from data.engine import Login, Scope, connect
 from data.schema.tables import metadata
 from data.server import cluster
@@ -20,6 +20,7 @@ from data.storage.areas import upsert_areas
 from data.storage.children import upsert_children, upsert_homes
 from data.storage.stations import upsert_items, upsert_stations
 from data.storage.waters import upsert_waters
+from data.upserting import ids_by_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
