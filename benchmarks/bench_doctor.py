@@ -311,7 +311,7 @@ def _peer(
 ) -> list[str]:
     asked = [r for r in records if not answered or r["outcome"] != OUTCOMES[2]]
     good = sum(map(right, asked))
-    return [f"{len(asked)}", f"{good} ({good / max(len(asked), 1):.0%})", f"{len(asked) - good}"]
+    return [f"{len(asked)}", f"{good} ({good / max(len(asked), 1):.1%})", f"{len(asked) - good}"]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The demo sign-ins: one account a role, no person behind any of them."""
+"""The demo sign-ins: one account a role and a second one that approves, no person behind any of them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ SIGN_INS: Final = (
     ("shenji", "审计演示账号", "", "auditor", "prefecture"),
     ("xunhe", "巡河员演示账号", "", "patroller", "township"),
     ("zhuren", "儿童主任演示账号", "", "child_director", "village"),
+    ("shenpi", "民政审批演示账号", "民政局", "civil", "prefecture"),
 )
 """Login, display name, bureau, role, reach."""
 

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from data.engine import Login, Scope, connect
-from data.passwords import hash_password
-from data.storage import accounts
 from tests.browser.choosing import choose, settled
 from tests.browser.conftest import reading
 
@@ -27,27 +24,10 @@ FOLD = "导出儿童信息"
 PURPOSE = "演示：暑期前逐户告知防溺水要点 <b>=1+1</b>"
 
 
-@pytest.fixture(scope="module")
-def second(site: Site) -> str:
-    """The login of a second person of civil affairs."""
-    login, root = "minzheng-export", site.settings.area_code
-    with connect(site.settings, Login.IMPORTER, Scope(root, None, "founding")) as connection:
-        number = accounts.create_account(
-            connection,
-            login=login,
-            display_name="民政审批人（演示）",
-            bureau="民政局",
-            password_hash=hash_password(site.password),
-            demo=True,
-        )
-        accounts.add_grant(connection, number, "civil", root)
-    return login
-
-
 @pytest.fixture
-def colleague(browser: Browser, site: Site, second: str) -> Iterator[Reader]:
+def colleague(browser: Browser, site: Site) -> Iterator[Reader]:
     with reading(browser, site, width=1440) as made:
-        made.sign_in(second)
+        made.sign_in("shenpi")
         yield made
 
 
@@ -113,7 +93,7 @@ def told_by(content: bytes) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     lines = [list(row) for row in sheet.iter_rows(values_only=True)]
     said = "\n".join(str(line[0]) for line in lines)
-    for part in (f"用途：{PURPOSE}", "演示数据", "（minzheng）", "（minzheng-export）"):
+    for part in (f"用途：{PURPOSE}", "演示数据", "（minzheng）", "（shenpi）"):
         assert part in said
     top = next(at for at, line in enumerate(lines) if line[0] == "儿童编号")
     assert lines[top] == ["儿童编号", "出生年月", "就读学校", "区划代码", "区划", "导出编号", "数据性质"]
