@@ -90,6 +90,8 @@ def start_anew(settings: Settings, login: str) -> str:
         if held is None:
             raise FoundingError(f"没有账号“{login[:40]}”：请核对登录名。")
         accounts.start_anew(connection, held.id, hash_password(password))
+        # Whoever prints a first password could come in by it and confirm a link of their own.
+        links.unconfirm(connection, held.id)
         actor = Scope(settings.area_code, None, "founding")
         audit.record(
             connection,
@@ -108,6 +110,7 @@ def link_account(settings: Settings, login: str, subject: str) -> None:
     """Link an account to a person of the provider of identities, or end its link (an empty subject).
 
     Whoever owns the machine does this for those whom no administrator may change: auditors, and themselves.
+    The link opens nothing before its owner confirms it.
 
     Raises
     ------
@@ -125,12 +128,13 @@ def link_account(settings: Settings, login: str, subject: str) -> None:
             raise FoundingError(f"没有账号“{login[:40]}”：请核对登录名。")
         person = links.Person(issuer=settings.oidc_issuer or "", claim=settings.oidc_claim, subject=subject)
         try:
-            links.place(connection, held.id, person if subject else None)
+            number = links.place(connection, held.id, person if subject else None)
         except ValueError:
             connection.rollback()
             raise FoundingError("这个统一身份标识已关联另一个账号：一个标识只能关联一个账号。") from None
         action = audit.Action.LINK_ACCOUNT if subject else audit.Action.UNLINK_ACCOUNT
-        audit.record(connection, action, actor, object_kind="account", object_ids=[held.id], row_count=1)
+        named = [held.id] if number is None else [number, held.id]
+        audit.record(connection, action, actor, object_kind="account_link", object_ids=named, row_count=1)
     with connect(settings, Login.DOOR) as connection:
         sessions.revoke_all(connection, held.id)
 

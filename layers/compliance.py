@@ -19,6 +19,7 @@ CHILD_KINDS: Final = ("children", "homes", "child_export")
 READING: Final = ("read.homes", "read.identities", "read.sealed", "find.child")
 SECURITY: Final = (
     "lock.account", "lock.factor", "sign.in", "sign.in.provider", "link.account", "unlink.account",
+    "link.confirm", "link.refuse",
     "open.account", "disable.account", "enable.account", "reset.account", "unlock.account", "enrol.factor",
     "use.recovery_code", "change.password", "end.session", "end.others_session", "rotate.keys", "drop.keys",
 )  # fmt: skip

@@ -57,6 +57,13 @@ account = Table(
         "totp_draft", LargeBinary, nullable=True, comment="sealed; becomes totp_secret with its first code"
     ),
     Column(
+        "totp_draft_session",
+        BigInteger,
+        nullable=True,
+        comment="the session that the draft was shown to: it alone confirms it",
+    ),
+    Column("totp_draft_at", DateTime(timezone=True), nullable=True, comment="it expires ten minutes later"),
+    Column(
         "totp_last_step",
         BigInteger,
         nullable=False,
@@ -214,10 +221,24 @@ account_link = Table(
     Column("subject", Text(collation="C"), nullable=False, comment="what the provider calls the person"),
     Column("linked_by", BigInteger, ForeignKey("account.id"), nullable=True),
     Column("linked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "id",
+        BigInteger,
+        Identity(always=False),
+        nullable=False,
+        unique=True,
+        comment="names it in acts and forms; a change makes another link",
+    ),
+    Column(
+        "confirmed_at",
+        DateTime(timezone=True),
+        nullable=True,
+        comment="by its owner; it opens nothing before",
+    ),
     CheckConstraint("length(subject) BETWEEN 1 AND 255", name="subject_length"),
     UniqueConstraint("issuer", "claim", "subject"),
 )
-"""Whom a provider of identities means: one account for one of its people, set by an administrator."""
+"""Whom a provider of identities means: set by an administrator, confirmed by the owner of the account."""
 
 session = Table(
     "session",

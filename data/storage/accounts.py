@@ -183,8 +183,9 @@ def start_anew(connection: Connection, account_id: int, password_hash: str) -> N
     connection.execute(
         text(
             "UPDATE account SET password_hash = :password_hash, must_change_password = true, failures = 0, "
-            "locked_until = NULL, totp_secret = NULL, totp_draft = NULL, factor_failures = 0, "
-            "factor_locked_until = NULL, disabled = false WHERE id = :id"
+            "locked_until = NULL, totp_secret = NULL, totp_draft = NULL, totp_draft_session = NULL, "
+            "totp_draft_at = NULL, factor_failures = 0, factor_locked_until = NULL, disabled = false "
+            "WHERE id = :id"
         ),
         {"id": account_id, "password_hash": password_hash},
     )

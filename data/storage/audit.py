@@ -72,6 +72,8 @@ class Action(StrEnum):
     SIGN_IN_BY_PROVIDER = "sign.in.provider"
     LINK_ACCOUNT = "link.account"
     UNLINK_ACCOUNT = "unlink.account"
+    CONFIRM_LINK = "link.confirm"
+    REFUSE_LINK = "link.refuse"
     RESET_ACCOUNT = "reset.account"
     CHANGE_PASSWORD = "change.password"  # noqa: S105 - an act, no password
     CHOOSE_POST = "choose.post"

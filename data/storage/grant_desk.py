@@ -104,7 +104,8 @@ def people(connection: Connection) -> pd.DataFrame:
         "(SELECT max(s.last_seen_at) FROM session s WHERE s.account_id = a.id) AS last_seen_at, "
         "(SELECT count(*) FROM session s WHERE s.account_id = a.id AND s.revoked_at IS NULL "
         "AND s.expires_at > now()) AS sessions, coalesce(l.issuer, '') AS issuer, "
-        "coalesce(l.claim, '') AS claim, coalesce(l.subject, '') AS subject "
+        "coalesce(l.claim, '') AS claim, coalesce(l.subject, '') AS subject, "
+        "l.confirmed_at IS NOT NULL AS confirmed "
         "FROM account a LEFT JOIN account_link l ON l.account_id = a.id ORDER BY a.login",
     )
 

@@ -207,7 +207,14 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def factor_draft(connection: Connection, account_id: int) -> bytes | None:
-    """Return the sealed secret that waits for its first code."""
-    held = connection.scalar(text("SELECT totp_draft FROM account WHERE id = :id"), {"id": account_id})
+def factor_draft(connection: Connection, token: str) -> bytes | None:
+    """Return the sealed secret that this session was shown less than ten minutes ago."""
+    held = connection.scalar(
+        text(
+            "SELECT a.totp_draft FROM session s JOIN account a ON a.id = s.account_id "
+            "AND a.totp_draft_session = s.id WHERE s.token_hash = :hash "
+            "AND a.totp_draft_at > now() - interval '10 minutes'"
+        ),
+        {"hash": hash_of(token)},
+    )
     return None if held is None else bytes(held)

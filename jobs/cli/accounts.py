@@ -40,7 +40,8 @@ def account(  # noqa: PLR0913 - one parameter an option
     stand(settings)
     if subject is not None:
         founding.link_account(settings, login, subject)
-        click.echo(f"{login}：{'已关联统一身份认证' if subject else '已解除关联'}，原有登录已全部退出。")
+        waits = "已关联统一身份认证，待本人用密码登录后在“我的账号”确认"
+        click.echo(f"{login}：{waits if subject else '已解除关联'}，原有登录已全部退出。")
         return
     if reset or role is None:
         click.echo(f"已重置 {login}。初始口令：{founding.start_anew(settings, login)}")

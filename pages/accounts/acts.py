@@ -99,12 +99,18 @@ def link(viewer: Viewer, account_id: int, subject: str) -> int:
     person = links.Person(
         issuer=deployment().oidc_issuer or "", claim=deployment().oidc_claim, subject=subject.strip()
     )
-    return _change(viewer, Action.LINK_ACCOUNT, lambda c: links.link(c, account_id, person), account_id)
+    with opened(viewer, readonly=False) as connection:
+        waiting = links.link(connection, account_id, person)
+        made = links.held(connection, account_id)
+        _record_link(connection, viewer, Action.LINK_ACCOUNT, made.id if made else 0, account_id)
+    return waiting
 
 
 def unlink(viewer: Viewer, account_id: int) -> None:
     """End the link of an account."""
-    _change(viewer, Action.UNLINK_ACCOUNT, lambda c: links.unlink(c, account_id), account_id)
+    with opened(viewer, readonly=False) as connection:
+        ended = links.unlink(connection, account_id)
+        _record_link(connection, viewer, Action.UNLINK_ACCOUNT, ended, account_id)
 
 
 def give(viewer: Viewer, proposal: Proposal) -> bool:
@@ -143,6 +149,18 @@ def end_session(viewer: Viewer, session_id: int) -> None:
 def opened(viewer: Viewer, *, readonly: bool) -> AbstractContextManager[Any]:
     """Open a transaction of the login of accounts in which the database knows who acts."""
     return connect(deployment(), Login.ACCOUNTS, viewer.scope, readonly=readonly)
+
+
+def _record_link(
+    connection: Any,  # noqa: ANN401 - a transaction, as `opened` gives it
+    viewer: Viewer,
+    action: Action,
+    number: int,
+    account_id: int,
+) -> None:
+    # The number tells links of one account apart; whom the provider means stands in no act.
+    named = [number, account_id]
+    audit.record(connection, action, viewer.scope, object_kind="account_link", object_ids=named, row_count=1)
 
 
 def _read(viewer: Viewer, dataset: str, reading: Callable[[Any], pd.DataFrame]) -> pd.DataFrame:

@@ -87,10 +87,13 @@ def account(viewer: Viewer, number: int, row: pd.Series[Any], held: pd.DataFrame
 
 
 def _link(viewer: Viewer, number: int, row: pd.Series[Any]) -> None:
-    st.text("关联后，本人可由统一身份认证登录；查看儿童信息的岗位随即中止，须由民政重新批准。")
+    st.text(
+        "关联后，由本人用密码登录，在“我的账号”确认，才可由统一身份认证登录；"
+        "查看儿童信息的岗位随即中止，须由民政重新批准。"
+    )
     held = str(row["subject"])
     if held:
-        st.text(f"现关联：{held}")
+        st.text(f"现关联：{held}（{view.link_in_words(row)}）")
         if view.is_stale(row, deployment().oidc_issuer, deployment().oidc_claim):
             st.text("这是按以前的设置关联的，已不起作用。")
     wished = st.text_input("统一身份标识", max_chars=255, key=f"accounts-subject-{number}")
@@ -182,7 +185,7 @@ def _unlocked(viewer: Viewer, number: int) -> tuple[str, str]:
 def _linked(viewer: Viewer, number: int, subject: str) -> tuple[str, str]:
     waiting = acts.link(viewer, number, subject)
     told = f"其中 {waiting} 个查看儿童信息的岗位待民政重新批准。" if waiting else ""
-    return f"已关联统一身份认证。{told}", ""
+    return f"已关联统一身份认证，待本人确认。{told}", ""
 
 
 def _unlinked(viewer: Viewer, number: int) -> tuple[str, str]:

@@ -38,7 +38,14 @@ def people_table(
             "单位": people["bureau"],
             "岗位与范围": [posts.get(number, "（无）") for number in people.index],
             "状态": [state_in_words(row) for row in people.itertuples()],
-            **({"统一身份标识": people["subject"]} if linking else {}),
+            **(
+                {
+                    "统一身份标识": people["subject"],
+                    "关联": [link_in_words(row) for _, row in people.iterrows()],
+                }
+                if linking
+                else {}
+            ),
             "登录": people["sessions"],
             "最近使用": people["last_seen_at"].map(when),
             "性质": people["demo"].map({True: "演示", False: ""}),
@@ -53,6 +60,13 @@ def state_in_words(row: Any) -> str:  # noqa: ANN401 - a named tuple of the fram
     if row.locked:
         return "已锁定"
     return "待设密码" if row.must_change_password else "正常"
+
+
+def link_in_words(row: Any) -> str:  # noqa: ANN401 - a row of accounts
+    """Return how far the link of an account is; empty without one."""
+    if not row["subject"]:
+        return ""
+    return "已确认" if row["confirmed"] else "待本人确认"
 
 
 def is_stale(row: Any, issuer: str | None, claim: str) -> bool:  # noqa: ANN401 - a row of accounts

@@ -25,12 +25,15 @@ class Drafted:
 
 
 def draft(settings: Settings, token: str, *, anew: bool = False) -> Drafted | None:
-    """Return the secret to scan: the one that waits already, so that a reload keeps it, or a new one."""
+    """Return the secret to scan: what this session was shown before, so that a reload keeps it, or a new one.
+
+    A secret that another session was shown is replaced and never shown: whoever saw it first would know it.
+    """
     with connect(settings, Login.DOOR) as connection:
         found = sessions.find(connection, token, idle_minutes=settings.session_idle_minutes)
         if found is None:
             return None
-        held = None if anew else sessions.factor_draft(connection, found.account_id)
+        held = None if anew else sessions.factor_draft(connection, token)
         place = totp.place(found.account_id)
         if held is not None:
             return Drafted(secret=keyring(settings).open(held, place), login=found.login)

@@ -45,7 +45,9 @@ FILES: Final = (
 """What is no page: a stranger is refused there, not led to the sign-in."""
 ME: Final = "/me"
 """One's own account: pages of the door, without script."""
-BESIDE: Final = frozenset({"/signout", ME, f"{ME}/password", f"{ME}/post", f"{ME}/session", f"{ME}/factor"})
+BESIDE: Final = frozenset(
+    {"/signout", ME, f"{ME}/password", f"{ME}/post", f"{ME}/session", f"{ME}/factor", f"{ME}/link"}
+)
 """Addresses of our own that are no screens."""
 NEVER_KEPT: Final = ("/media/", "/parcel/", "/export/", "/child-export/", "/signin", "/_stcore/", ME)
 VIEWER: Final = "anlan.viewer"

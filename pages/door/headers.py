@@ -79,7 +79,10 @@ def same_origin(scope: Scope) -> bool:
 def own_path(target: str) -> str:
     """Return `target` if it is a path of ours, else `/`: a sign-in never leads elsewhere."""
     plain = re.fullmatch(r"/(?![/\\])[A-Za-z0-9_\-./]*(\?[A-Za-z0-9_\-=&%.]*)?", target)
-    return target if plain and not target.startswith(("/signin", "/signout")) else "/"
+    # A browser takes dot segments and empty ones away: /./signin/oidc would lead round in a circle.
+    steps = target.partition("?")[0].split("/")[1:]
+    wandering = any(step in {".", ".."} for step in steps) or "" in steps[:-1]
+    return target if plain and not wandering and not target.startswith(("/signin", "/signout")) else "/"
 
 
 def _origin(address: str) -> str:

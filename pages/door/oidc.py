@@ -6,6 +6,7 @@ the secret in a cookie of that browser alone (OpenID Connect Core 15.5.2); whoev
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -13,9 +14,10 @@ import logging
 import re
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import anyio
@@ -32,6 +34,8 @@ from pages.door.signing import device_of, keep_session
 from pages.shell.deployment import deployment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
     from data.settings import Settings
@@ -43,7 +47,7 @@ FLOW_S: Final = 600
 WAIT_S: Final = 12.0
 """How long a person waits for what we ask of the provider, in all."""
 AT_ONCE: Final = 8
-"""Asked of the provider at a time: where it is slow, the other threads still serve whoever is inside."""
+"""Threads that ask the provider: where it is slow, all others still serve whoever is inside."""
 FOLLOWING_LONGEST: Final = 1000
 CODE_LONGEST: Final = 4096
 COOKIE_FORM: Final = re.compile(r"([A-Za-z0-9_-]{43})\.([0-9]{10,11})\.([A-Za-z0-9_=-]{0,1400})")
@@ -52,9 +56,15 @@ MISSET: Final = "统一身份认证的设置或其答复有误，已记入日志
 OVER: Final = "本次统一身份认证没有在这个浏览器里开始、已经用过或已超过十分钟：请重新点击下面的按钮。"
 DECLINED: Final = "统一身份认证没有通过，或已被取消：请重试，或在下面用本系统的用户名和密码登录。"
 UNPROVEN: Final = "统一身份认证的答复没有通过核验，已记入日志：请重试；如再次出现，请告诉系统管理员。"
-NOBODY: Final = "已通过统一身份认证，但没有可用的对应账号：请把下面的标识告诉系统管理员，或改用密码登录。"
+NOBODY: Final = (
+    "已通过统一身份认证，但没有可用的对应账号：请把下面的标识告诉系统管理员；已关联的，请先用密码登录，"
+    "在“我的账号”确认关联是本人。"
+)
+"""To somebody unknown, linked and not confirmed, disabled and locked alike."""
 ELSEWHERE: Final = "统一身份认证只能从 {origin} 登录：请用这个地址打开本系统。"
 log = logging.getLogger(__name__)
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +124,7 @@ async def _start(request: Request) -> Response:
         following=following if len(following) <= FOLLOWING_LONGEST else "/",
     )
     try:
-        with anyio.fail_after(WAIT_S):
-            target = await anyio.to_thread.run_sync(
-                _authorization, settings, flow, limiter=_asking(), abandon_on_cancel=True
-            )
+        target = await _in_time(_authorization, settings, flow)
     except (provider.ProviderError, TimeoutError) as fault:
         return _unanswered(fault, following)
     answer = RedirectResponse(target, status_code=303)
@@ -140,11 +147,7 @@ async def _callback(request: Request) -> Response:
 async def _arrived(request: Request, settings: Settings, flow: Flow) -> Response:
     asked, device = request.query_params, device_of(request.headers.get("user-agent", ""))
     try:
-        with anyio.fail_after(WAIT_S):
-            person, proven = await anyio.to_thread.run_sync(
-                _meant, settings, flow, asked.get("code", ""), asked.get("iss"),
-                limiter=_asking(), abandon_on_cancel=True,
-            )  # fmt: skip
+        person, proven = await _in_time(_meant, settings, flow, asked.get("code", ""), asked.get("iss"))
         opening = Opening(device=device, state=flow.state, provider_factor=proven)
         token = await anyio.to_thread.run_sync(desk.sign_in_person, settings, person, opening)
     except (provider.ProviderAwayError, TimeoutError) as fault:
@@ -257,6 +260,18 @@ def _b64(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
+async def _in_time(work: Callable[Asked, Answer], *given: Asked.args, **named: Asked.kwargs) -> Answer:
+    """Return what `work` returns, or stop waiting: what has begun then keeps its thread until it ends.
+
+    Raises
+    ------
+    TimeoutError
+        If it takes longer than `WAIT_S`, the wait for a thread included.
+    """
+    with anyio.fail_after(WAIT_S):
+        return await asyncio.wrap_future(_asking().submit(work, *given, **named))
+
+
 @lru_cache(maxsize=1)
-def _asking() -> anyio.CapacityLimiter:
-    return anyio.CapacityLimiter(AT_ONCE)
+def _asking() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="provider")

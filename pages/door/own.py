@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from data.engine import Login, connect
 from data.passwords import hash_password
-from data.storage import own, sessions
+from data.storage import links, own, sessions
 from data.storage.audit import Action
 from data.storage.faults import RefusedError
 from layers.words import ROLES, WAYS
@@ -33,6 +33,8 @@ SAID: Final = {
     "post": "已切换岗位。",
     "session": "已退出该处的登录。",
     "factor": "动态口令已启用。",
+    "confirmed": "已确认关联，以后可由统一身份认证登录。",
+    "refused": "已删除关联，由统一身份认证的登录已全部退出。",
 }
 SHOW_FIRST: Final = "换手机前须输入旧手机上的动态口令：请退出，改用用户名和密码登录后再办理。"
 DIGITS: Final = 19
@@ -47,6 +49,7 @@ def routes() -> list[Route]:
         Route(f"{ME}/post", _choose_post, methods=["POST"]),
         Route(f"{ME}/session", _end_session, methods=["POST"]),
         Route(f"{ME}/factor", _new_factor, methods=["POST"]),
+        Route(f"{ME}/link", _decide_link, methods=["POST"]),
     ]
 
 
@@ -120,12 +123,33 @@ async def _new_factor(request: Request) -> Response:
     return RedirectResponse(f"/signin/enrol?next={ME}", status_code=303)
 
 
+async def _decide_link(request: Request) -> Response:
+    viewer, token = _who(request)
+    form = await request.form(max_files=0, max_fields=4)
+    number, yes = _number(form.get("link")) or 0, form.get("answer") == "mine"
+    if not yes and form.get("answer") != "other":
+        return await _page(request, fault="请选择是不是本人。", status=400)
+
+    def decide() -> None:
+        with connect(deployment(), Login.DOOR) as connection:
+            (links.confirm if yes else links.refuse)(connection, token, number)
+            action = Action.CONFIRM_LINK if yes else Action.REFUSE_LINK
+            own.record(connection, deployment().area_code, action, viewer.account_id, link=number)
+
+    try:
+        await anyio.to_thread.run_sync(decide)
+    except RefusedError as fault:
+        return await _page(request, fault=str(fault), status=403)
+    return RedirectResponse(f"{ME}?done={'confirmed' if yes else 'refused'}", status_code=303)
+
+
 async def _page(request: Request, *, said: str = "", fault: str = "", status: int = 200) -> Response:
     viewer, token = _who(request)
     visitor = await anyio.to_thread.run_sync(desk.visitor_of, deployment(), token)
     if visitor is None:
         return RedirectResponse("/signin", status_code=303)
     listed = await anyio.to_thread.run_sync(_sessions, viewer, token)
+    link = await anyio.to_thread.run_sync(_link, viewer)
     return page(
         "me.html",
         status=status,
@@ -136,6 +160,8 @@ async def _page(request: Request, *, said: str = "", fault: str = "", status: in
         bureau=viewer.bureau,
         posts=[_post(grant, viewer) for grant in viewer.grants],
         sessions=listed,
+        link=link,
+        by_password=visitor.session.way == "password",
         shared=_is_shared(visitor),
         enrolled=visitor.session.enrolled,
         required=desk.needs_factor(deployment(), visitor.grants, demo=visitor.session.demo),
@@ -156,6 +182,21 @@ def _sessions(viewer: Viewer, token: str) -> list[dict[str, Any]]:
         }
         for row in found.itertuples()
     ]
+
+
+def _link(viewer: Viewer) -> dict[str, Any] | None:
+    with connect(deployment(), Login.DOOR, readonly=True) as connection:
+        found = links.held(connection, viewer.account_id)
+    if found is None:
+        return None
+    return {
+        "id": found.id,
+        "issuer": found.issuer,
+        "subject": found.subject,
+        "by": found.linked_by or "命令行",
+        "at": _instant(found.linked_at),
+        "confirmed": "" if found.confirmed_at is None else _instant(found.confirmed_at),
+    }
 
 
 def _post(grant: Any, viewer: Viewer) -> dict[str, Any]:  # noqa: ANN401 - a grant

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WRONG_CODE: Final = (
     "动态口令不正确、已使用过，或暂时锁定。请等手机上的数字更新后再试；连续五次失败将锁定十五分钟。"
 )
+NEWEST_ALONE: Final = "二维码十分钟内有效，且只在本次登录有效：请删除先前扫描的，重新扫描下图。"
 QR_SCALE: Final = 5
 
 
@@ -75,7 +76,7 @@ async def _enrol(request: Request) -> Response:
         codes = await anyio.to_thread.run_sync(factor.confirm, deployment(), token, code)
         if codes is not None:
             return page("recovery.html", codes=codes, following=following)
-        fault = WRONG_CODE
+        fault = f"{WRONG_CODE}{NEWEST_ALONE}"
     drafted = await anyio.to_thread.run_sync(factor.draft, deployment(), token)
     if drafted is None:
         return _on(None, following)

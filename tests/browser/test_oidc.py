@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from data.engine import Login, connect
-from data.storage import accounts, audit, links
+from data.storage import accounts, audit, links, sessions
 from pages.door import oidc
 from tests.browser.conftest import DRAWN_MS, Site, reading, served
 from tests.browser.test_accounts_page import opened_account, pick_row
@@ -64,13 +64,25 @@ def linked(filled: Settings, provider: Provider, tmp_path_factory: pytest.TempPa
 
 
 def link(settings: Settings, provider: Provider, login: str, subject: str) -> int:
+    """Link an account by the hand of who owns the machine, and confirm it as its owner."""
+    number, made = propose(settings, provider, login, subject)
+    with connect(settings, Login.DOOR) as connection:
+        token = sessions.create(connection, number, absolute_minutes=5)
+        links.confirm(connection, token, made)
+        sessions.revoke(connection, token)
+    return number
+
+
+def propose(settings: Settings, provider: Provider, login: str, subject: str) -> tuple[int, int]:
+    """Link an account and leave the link unconfirmed; return the numbers of both."""
     with connect(settings, Login.IMPORTER) as connection:
         account = accounts.find_account(connection, login)
         assert account is not None
-        links.place(
+        made = links.place(
             connection, account.id, links.Person(issuer=provider.issuer, claim="sub", subject=subject)
         )
-    return account.id
+    assert made is not None
+    return account.id, made
 
 
 @dataclass
@@ -306,7 +318,15 @@ def test_another_target_than_the_one_set_out_for_is_not_slipped_in(linked: Site)
 
 
 @pytest.mark.parametrize(
-    "target", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere", "/signout", '/"><script>']
+    "target",
+    [
+        "//elsewhere.example",
+        "https://elsewhere.example",
+        "/\\elsewhere",
+        "/signout",
+        '/"><script>',
+        "/./signin/oidc",
+    ],
 )
 def test_it_leads_nowhere_but_to_our_own_pages(linked: Site, target: str) -> None:
     content = Visitor(linked).through(target)[2]
@@ -314,12 +334,14 @@ def test_it_leads_nowhere_but_to_our_own_pages(linked: Site, target: str) -> Non
     assert "elsewhere" not in content
 
 
-def test_unknown_disabled_and_locked_get_one_answer(linked: Site, provider: Provider) -> None:
+def test_unknown_unconfirmed_disabled_and_locked_get_one_answer(linked: Site, provider: Provider) -> None:
     said = set()
-    number = link(linked.settings, provider, "jiaoyu", "person-2")
     provider.person = "nobody-here"
     said.add(_answer(linked, provider.person))
     provider.person = "person-2"
+    propose(linked.settings, provider, "jiaoyu", "person-2")
+    said.add(_answer(linked, provider.person))
+    number = link(linked.settings, provider, "jiaoyu", "person-2")
     for disabled, locked, let_in in ((True, 0, False), (False, 5, False), (False, 0, True)):
         with connect(linked.settings, Login.OWNER) as connection:
             connection.execute(
@@ -435,11 +457,11 @@ def test_a_role_that_sees_children_still_shows_its_factor_at_our_door(
         assert not weaker.is_in()
 
 
-def test_an_account_that_the_administrator_linked_on_the_page_comes_in(
+def test_a_link_made_on_the_page_opens_only_once_its_owner_confirmed_it(
     browser: Browser, linked: Site, provider: Provider
 ) -> None:
     provider.person = "clicked-person"
-    assert fault_in(Visitor(linked).through()[2]) == oidc.NOBODY
+    unknown = _answer(linked, provider.person)
     with reading(browser, linked, width=1440) as person:
         person.sign_in("guanli")
         login, page = opened_account(person), person.page
@@ -447,14 +469,81 @@ def test_an_account_that_the_administrator_linked_on_the_page_comes_in(
         page.get_by_role("button", name="统一身份认证").click()
         page.get_by_label("统一身份标识", exact=True).fill(provider.person)
         page.get_by_role("button", name="关联", exact=True).click()
-        expect(page.get_by_text("已关联统一身份认证。")).to_be_visible(timeout=DRAWN_MS)
+        expect(page.get_by_text("已关联统一身份认证，待本人确认。")).to_be_visible(timeout=DRAWN_MS)
         rows = page.locator("[data-testid=stDataFrame] canvas tbody tr").filter(has_text=login)
         expect(rows.first).to_contain_text(provider.person, timeout=DRAWN_MS)
-    visitor = Visitor(linked)
+        expect(rows.first).to_contain_text("待本人确认")
+    assert _answer(linked, provider.person) == unknown
+    with connect(linked.settings, Login.BACKUP, readonly=True) as connection:
+        act = audit.acts(connection, limit=500).query("action == 'link.account'").iloc[0]
+    assert (act["object_kind"], provider.person in str(dict(act))) == ("account_link", False)
+
+
+def decide(site: Site, token: str, number: int, answer: str) -> tuple[int, str]:
+    """Post an answer from the page of one's own account; return the status and what it says."""
+    status, headers, content = ask(
+        site,
+        "/me/link",
+        method="POST",
+        body=urllib.parse.urlencode({"link": number, "answer": answer}),
+        headers={
+            "Cookie": f"anlan_session={token}",
+            "Origin": site.url,
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+    )
+    return status, headers.get("location", "") or fault_in(content)
+
+
+def test_on_the_page_of_one_s_own_account_nobody_but_the_owner_by_password_confirms(
+    browser: Browser, linked: Site, provider: Provider
+) -> None:
+    provider.person = "<b>shuili-2</b>"
+    by_provider = _opened_by_provider(linked, provider)
+    number, made = propose(linked.settings, provider, "yingji", provider.person)
+    stranger = by_password(linked, "shuili")
+    for token, said in ((by_provider, "密码登录"), (stranger, "已变更")):
+        for answer in ("mine", "other"):
+            status, fault = decide(linked, token, made, answer)
+            assert status == 403
+            assert said in fault
+    with reading(browser, linked, width=1440) as person:
+        person.sign_in("yingji")
+        page = person.page
+        page.goto(f"{linked.url}/me")
+        form = page.locator("form[action='/me/link']")
+        for shown in (provider.person, provider.issuer, "命令行", "待本人确认"):
+            expect(form).to_contain_text(shown)
+        assert form.locator("b").count() == 0
+        form.get_by_role("button", name="确认是我的").click()
+        expect(page.get_by_text("已确认关联，以后可由统一身份认证登录。")).to_be_visible()
+        expect(form).to_contain_text("已确认")
+        assert Visitor(linked).through()[0] == 200
+        form.get_by_role("button", name="删除关联").click()
+        expect(page.get_by_text("已删除关联")).to_be_visible()
+        assert form.count() == 0
+    assert Visitor(linked).through()[0] == 403
+    with connect(linked.settings, Login.BACKUP, readonly=True) as connection:
+        acts = audit.acts(connection, account_id=number, limit=500).query("object_kind == 'account_link'")
+    assert [*acts["action"]] == ["link.refuse", "link.confirm"]
+    assert {*acts["object_ids"]} == {f"{made} {number}"}
+
+
+def _opened_by_provider(site: Site, provider: Provider) -> str:
+    """Return the token of a session that the provider opened, for the account of emergency."""
+    link(site.settings, provider, "yingji", provider.person)
+    visitor = Visitor(site)
     assert visitor.through()[0] == 200
-    assert visitor.session
-    # Let in, and given nothing: it has no post yet.
-    assert not visitor.is_in()
+    return visitor.session
+
+
+def by_password(site: Site, login: str) -> str:
+    """Return the token of a session by password."""
+    with connect(site.settings, Login.DOOR) as connection:
+        attempt = accounts.count_attempt(connection, login)
+        assert attempt is not None
+        accounts.record_success(connection, attempt.account_id)
+        return sessions.create(connection, attempt.account_id, absolute_minutes=5)
 
 
 def test_in_a_browser_one_click_leads_through_another_site_and_back(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
 from data.passwords import verify_password
-from data.storage import accounts, links
+from data.storage import accounts, links, sessions
 from data.storage.areas import upsert_areas
 from data.storage.parameters import read_parameters
 from hazards.parameters import definitions
@@ -63,9 +63,29 @@ def test_the_owner_of_the_machine_links_an_account_to_one_person_and_ends_that(f
         with connect(founded, Login.DOOR) as connection:
             return links.account_of(connection, person)
 
+    def confirmed() -> links.Link:
+        """Let the owner confirm, as by a password of one's own."""
+        with connect(founded, Login.OWNER) as connection:
+            connection.execute(text("UPDATE account SET must_change_password = false"))
+        with connect(founded, Login.DOOR) as connection:
+            attempt = accounts.count_attempt(connection, "first")
+            assert attempt is not None
+            held = links.held(connection, attempt.account_id)
+            assert held is not None
+            token = sessions.create(connection, attempt.account_id, absolute_minutes=5)
+            links.confirm(connection, token, held.id)
+            return held
+
     founding.link_account(settings, "first", "p-1")
+    assert linked() is None
+    first = confirmed()
     number = linked()
     assert number is not None
+    founding.start_anew(settings, "first")
+    assert linked() is None
+    again = confirmed()
+    assert again.id != first.id
+    assert linked() == number
     with pytest.raises(founding.FoundingError, match="另一个账号"):
         founding.link_account(settings, "second", "p-1")
     assert linked() == number
@@ -79,8 +99,9 @@ def test_the_owner_of_the_machine_links_an_account_to_one_person_and_ends_that(f
     with connect(founded, Login.BACKUP, readonly=True) as connection:
         acts = connection.execute(text("SELECT action, object_ids, purpose FROM audit ORDER BY id")).all()
     assert [tuple(act) for act in acts] == [
-        ("link.account", [str(number)], ""),
-        ("unlink.account", [str(number)], ""),
+        ("link.account", [str(first.id), str(number)], ""),
+        ("reset.account", [str(number)], ""),
+        ("unlink.account", [str(again.id), str(number)], ""),
     ]
 
 

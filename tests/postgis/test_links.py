@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from data.engine import Login, connect
-from data.storage import accounts, grant_desk, links, sessions
+from data.storage import accounts, grant_desk, links, own, sessions
 from data.storage.faults import RefusedError
 from data.storage.links import Person
 from pages.door import desk
@@ -25,7 +25,35 @@ Staff = tuple["Settings", dict[str, int]]
 
 
 def link(staffed: Staff, login: str, person: Person = PERSON, *, by: str = "guanli") -> int:
+    """Link by an administrator, and let the owner confirm."""
+    waiting = propose(staffed, login, person, by=by)
+    confirm(staffed, login)
+    return waiting
+
+
+def propose(staffed: Staff, login: str, person: Person = PERSON, *, by: str = "guanli") -> int:
     return do(staffed, by, lambda c: links.link(c, staffed[1][login], person))
+
+
+def number_of(staffed: Staff, login: str) -> int:
+    with connect(staffed[0], Login.DOOR) as connection:
+        held = links.held(connection, staffed[1][login])
+    assert held is not None
+    return held.id
+
+
+def session(staffed: Staff, login: str, opening: sessions.Opening | None = None) -> str:
+    with connect(staffed[0], Login.DOOR) as connection:
+        return sessions.create(connection, staffed[1][login], opening, absolute_minutes=60)
+
+
+def confirm(staffed: Staff, login: str, *, token: str = "") -> None:
+    given = token or session(staffed, login)
+    with connect(staffed[0], Login.DOOR) as connection:
+        held = links.held(connection, staffed[1][login])
+        assert held is not None
+        if held.confirmed_at is None:
+            links.confirm(connection, given, held.id)
 
 
 def account_of(staffed: Staff, person: Person = PERSON) -> int | None:
@@ -74,7 +102,7 @@ def test_nobody_links_themselves_an_auditor_or_whoever_works_beyond(
 def test_one_person_is_one_account_and_one_account_one_person(staffed: Staff) -> None:
     link(staffed, "shuili")
     with pytest.raises(RefusedError, match="另一个账号"):
-        link(staffed, "other")
+        propose(staffed, "other")
     second = Person(issuer="https://id.example", claim="sub", subject="P-2")
     link(staffed, "shuili", second)
     assert (account_of(staffed), account_of(staffed, second)) == (None, staffed[1]["shuili"])
@@ -157,10 +185,130 @@ def test_a_flow_opens_one_session(staffed: Staff) -> None:
 
 def test_a_first_password_is_not_set_by_whoever_came_through_the_provider(staffed: Staff) -> None:
     link(staffed, "shuili")
-    do(staffed, "guanli", lambda c: grant_desk.reset(c, staffed[1]["shuili"], "new", forget_factor=True))
+    owner(staffed, "UPDATE account SET must_change_password = true WHERE id = :id", "shuili")
     visitor = desk.visitor_of(staffed[0], opened(staffed, "one"))
     assert visitor is not None
     assert (visitor.pending, visitor.session.must_change_password) == ("", True)
+
+
+def owner(staffed: Staff, statement: str, login: str) -> None:
+    with connect(staffed[0], Login.OWNER) as connection:
+        connection.execute(text(statement), {"id": staffed[1][login]})
+
+
+def test_a_link_opens_nothing_before_its_owner_confirmed_it(staffed: Staff) -> None:
+    propose(staffed, "shuili")
+    assert account_of(staffed) is None
+    assert opened(staffed, "one") is None
+    confirm(staffed, "shuili")
+    assert account_of(staffed) == staffed[1]["shuili"]
+    assert opened(staffed, "two") is not None
+
+
+def test_another_account_neither_confirms_nor_deletes_a_link(staffed: Staff) -> None:
+    propose(staffed, "shuili")
+    number = number_of(staffed, "shuili")
+    for login in ("guanli", "other", "nobody"):
+        token = session(staffed, login)
+        for act in (links.confirm, links.refuse):
+            with pytest.raises(RefusedError, match="已变更"), connect(staffed[0], Login.DOOR) as connection:
+                act(connection, token, number)
+    assert account_of(staffed) is None
+    assert number_of(staffed, "shuili") == number
+
+
+def test_a_session_by_the_provider_confirms_and_deletes_nothing(staffed: Staff) -> None:
+    propose(staffed, "shuili")
+    token = session(staffed, "shuili", sessions.Opening(state="one", provider_factor=True))
+    for act in (links.confirm, links.refuse):
+        with pytest.raises(RefusedError, match="密码登录"), connect(staffed[0], Login.DOOR) as connection:
+            act(connection, token, number_of(staffed, "shuili"))
+    assert account_of(staffed) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE account SET must_change_password = true WHERE id = :id",
+        "UPDATE account SET totp_secret = '\\x01' WHERE id = :id",
+        "UPDATE account SET disabled = true WHERE id = :id",
+    ],
+)
+def test_whoever_has_something_left_to_do_at_the_door_confirms_nothing(
+    staffed: Staff, statement: str
+) -> None:
+    propose(staffed, "shuili")
+    token = session(staffed, "shuili")
+    owner(staffed, statement, "shuili")
+    with pytest.raises(RefusedError):
+        confirm(staffed, "shuili", token=token)
+    assert account_of(staffed) is None
+
+
+def test_what_was_shown_is_what_is_confirmed(staffed: Staff) -> None:
+    propose(staffed, "shuili")
+    shown, token = number_of(staffed, "shuili"), session(staffed, "shuili")
+    propose(staffed, "shuili", Person(issuer="https://id.example", claim="sub", subject="administrator"))
+    with pytest.raises(RefusedError, match="已变更"), connect(staffed[0], Login.DOOR) as connection:
+        links.confirm(connection, token, shown)
+
+
+def test_a_first_password_lets_nobody_leave_a_confirmed_link_behind(staffed: Staff) -> None:
+    link(staffed, "shuili")
+    do(staffed, "guanli", lambda c: grant_desk.reset(c, staffed[1]["shuili"], "new", forget_factor=False))
+    assert account_of(staffed) is None
+    token = session(staffed, "shuili")
+    with connect(staffed[0], Login.DOOR) as connection:
+        own.change_password(connection, token, "administrator's")
+    confirm(staffed, "shuili", token=token)
+    assert account_of(staffed) == staffed[1]["shuili"]
+    do(staffed, "guanli", lambda c: grant_desk.reset(c, staffed[1]["shuili"], "new", forget_factor=False))
+    assert account_of(staffed) is None
+
+
+@pytest.mark.parametrize("by_link", [True, False])
+def test_a_new_link_and_a_reset_end_what_somebody_was_shown_of_a_second_factor(
+    staffed: Staff, *, by_link: bool
+) -> None:
+    token = session(staffed, "shuili")
+    drafted = text("SELECT count(totp_draft) FROM account")
+    with connect(staffed[0], Login.DOOR) as connection:
+        own.draft_factor(connection, token, b"sealed")
+        assert connection.scalar(drafted) == 1
+    if by_link:
+        propose(staffed, "shuili")
+    else:
+        do(staffed, "guanli", lambda c: grant_desk.reset(c, staffed[1]["shuili"], "x", forget_factor=False))
+    with connect(staffed[0], Login.DOOR) as connection:
+        assert connection.scalar(drafted) == 0
+
+
+def test_an_owner_deletes_a_link_with_the_sessions_that_it_opened(staffed: Staff) -> None:
+    link(staffed, "shuili")
+    by_provider, token = opened(staffed, "one"), session(staffed, "shuili")
+    with connect(staffed[0], Login.DOOR) as connection:
+        links.refuse(connection, token, number_of(staffed, "shuili"))
+    assert account_of(staffed) is None
+    assert desk.visitor_of(staffed[0], by_provider) is None
+    assert desk.visitor_of(staffed[0], token) is not None
+
+
+@pytest.mark.parametrize("login", [Login.ACCOUNTS, Login.GENERAL, Login.CHILD, Login.IMPORTER, Login.WORKER])
+def test_no_other_login_than_the_door_confirms(staffed: Staff, login: Login) -> None:
+    propose(staffed, "shuili")
+    token = session(staffed, "shuili")
+    for statement in (
+        "UPDATE account_link SET confirmed_at = now()",
+        "INSERT INTO account_link (account_id, confirmed_at) VALUES (1, now())",
+        f"SELECT own_link_confirm('{token}', {number_of(staffed, 'shuili')})",
+        f"SELECT session_by_password('{token}')",
+    ):
+        with (
+            pytest.raises(DBAPIError, match="permission denied"),
+            connect(staffed[0], login, acting(staffed, "guanli")) as connection,
+        ):
+            connection.execute(text(statement))
+    assert account_of(staffed) is None
 
 
 def test_the_login_of_accounts_writes_no_link_itself(staffed: Staff) -> None:

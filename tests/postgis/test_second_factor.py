@@ -249,3 +249,33 @@ def test_a_person_ends_one_s_own_sessions_and_nobody_else_s(stored_county: Setti
     assert desk.viewer_of(stored_county, elsewhere) is None
     assert desk.viewer_of(stored_county, foreign) is not None
     assert desk.viewer_of(stored_county, mine) is not None
+
+
+def test_what_one_session_was_shown_becomes_nothing_through_another_one_s_page(civil: Settings) -> None:
+    spy, owner = enter(civil, "minzheng"), enter(civil, "minzheng")
+    seen, shown = factor.draft(civil, spy), factor.draft(civil, owner)
+    assert seen is not None
+    assert shown is not None
+    assert seen.secret != shown.secret
+    for token in (spy, owner):
+        assert factor.confirm(civil, token, code_of(seen.secret)) is None
+    assert factor.confirm(civil, spy, code_of(shown.secret)) is None
+    with connect(civil, Login.DOOR) as connection:
+        assert not own.confirm_factor(connection, spy, 1, [])
+    assert factor.confirm(civil, owner, code_of(shown.secret)) is not None
+
+
+def test_a_reload_keeps_the_draft_of_a_session_and_ten_minutes_end_it(civil: Settings) -> None:
+    token = enter(civil, "minzheng")
+    first = factor.draft(civil, token)
+    assert first == factor.draft(civil, token)
+    assert first is not None
+    with connect(civil, Login.OWNER) as connection:
+        connection.execute(text("UPDATE account SET totp_draft_at = now() - interval '10 minutes'"))
+    assert factor.confirm(civil, token, code_of(first.secret)) is None
+    with connect(civil, Login.DOOR) as connection:
+        assert not own.confirm_factor(connection, token, 1, [])
+    second = factor.draft(civil, token)
+    assert second is not None
+    assert second.secret != first.secret
+    assert factor.confirm(civil, token, code_of(second.secret)) is not None

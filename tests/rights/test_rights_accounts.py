@@ -23,6 +23,7 @@ BECOMING = (
     "UPDATE session SET provider_factor = true",
     "INSERT INTO account_link (account_id, issuer, claim, subject) VALUES (1, 'x', 'sub', 'x')",
     "UPDATE account_link SET subject = 'x'",
+    "UPDATE account_link SET confirmed_at = now()",
     "DELETE FROM account_link",
 )
 PEEPING = (
