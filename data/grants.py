@@ -114,7 +114,9 @@ def table_statements(table: TableRights) -> Iterator[str]:
 
 
 def function_statements(present: frozenset[str]) -> Iterator[str]:
-    """Yield the SQL that lets each login call its functions, of those that are there."""
+    """Yield the SQL that lets each login call its functions, of those that are there, and no others."""
+    if listed := sorted(present):
+        yield f"REVOKE EXECUTE ON FUNCTION {', '.join(listed)} FROM PUBLIC, {_names(rights.GRANTED)}"
     for login, called in rights.functions().items():
         if names := sorted(present.intersection(called)):
             yield f"GRANT EXECUTE ON FUNCTION {', '.join(names)} TO {login.value}"
@@ -122,7 +124,10 @@ def function_statements(present: frozenset[str]) -> Iterator[str]:
 
 def _functions_present(connection: Connection) -> frozenset[str]:
     found = connection.scalars(
-        text("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef")
+        text(
+            "SELECT proname FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prosecdef "
+            "AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
+        )
     )
     return frozenset(found)
 

@@ -65,6 +65,7 @@ ACTIONS: Final = {
     "child_export.ask": "申请导出儿童信息",
     "child_export.approve": "批准导出儿童信息",
     "child_export.decline": "不批准导出儿童信息",
+    "child_export.start": "生成儿童信息下载链接",
     "child_export.lapse": "儿童信息导出申请失效",
     "read.sealed": "查看封存的儿童",
     "seal.child": "封存儿童",

@@ -56,6 +56,7 @@ class Action(StrEnum):
     ASK_CHILD_EXPORT = "child_export.ask"
     APPROVE_CHILD_EXPORT = "child_export.approve"
     DECLINE_CHILD_EXPORT = "child_export.decline"
+    START_CHILD_EXPORT = "child_export.start"
     LAPSE_CHILD_EXPORT = "child_export.lapse"
     READ_SEALED = "read.sealed"
     SEAL_CHILD = "seal.child"

@@ -117,7 +117,7 @@ def test_a_role_that_ends_while_a_page_is_open_shows_nothing_on_the_next_run(
         connection.execute(
             text("UPDATE account_grant SET ended_at = now() WHERE account_id = :id"), {"id": account.id}
         )
-    page.locator("[data-testid=stMultiSelect]").first.click()
+    page.locator("[data-testid=stMultiSelect]:visible").first.click()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.get_by_text("登录已过期").wait_for(timeout=30_000)

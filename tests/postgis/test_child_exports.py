@@ -244,6 +244,7 @@ def test_a_request_is_approved_by_another_and_taken_once_with_what_was_asked_and
     assert bureau.acts() == [
         ("child_export.ask", "yi", 0),
         ("child_export.approve", "er", 0),
+        ("child_export.start", "yi", 0),
         ("export", "yi", 3),
     ]
     told = bureau.does("shi", lambda c: audit.acts(c, limit=10))
@@ -582,7 +583,9 @@ def test_who_is_told_of_requests(bureau: Bureau) -> None:
         ({"format": "gpkg"}, "须含住址点位"),
         ({"purpose": "看看"}, "用 10 至 300"),
         ({"purpose": " " * 40}, "用 10 至 300"),
-        ({"purpose": "暑期走访前\n核对名册一"}, "用 10 至 300"),
+        ({"purpose": "暑期走访前\n核对名册一"}, "看不见的字符"),
+        ({"purpose": "暑期走访前核对名册\u202e册名对核"}, "看不见的字符"),
+        ({"list_reason": "按学校\u200b分组走访"}, "看不见的字符"),
         ({"list_reason": ""}, "名册各项的理由"),
         ({"fields": ("home",)}, "住址点位的理由"),
         ({"fields": ("guardian_phone",)}, "身份信息的理由"),
@@ -605,9 +608,15 @@ def test_three_stand_open_and_no_more(bureau: Bureau) -> None:
     bureau.ask()
 
 
-def test_hostile_words_are_kept_and_printed_as_they_are(bureau: Bureau) -> None:
+def test_hostile_words_are_printed_as_they_are_and_hidden_marks_refused(bureau: Bureau) -> None:
+    hidden = [name for name in (*NAMES, *MORE) if not name.isprintable()]
+    assert {"\u202e", "\u2028", "\u2067"} <= set("".join(hidden))
     for name in (*NAMES, *MORE):
         said = f"演示用途演示用途{name}用途"
+        if name in hidden:
+            with pytest.raises(RefusedError, match="看不见的字符"):
+                bureau.ask(wanted=dataclasses.replace(PLAIN, purpose=said))
+            continue
         number = bureau.ready(dataclasses.replace(PLAIN, purpose=said, list_reason=said))
         book = openpyxl.load_workbook(io.BytesIO(bureau.take(number).content))
         facts = {row[0]: row[1] for row in book["说明"].iter_rows(values_only=True)}

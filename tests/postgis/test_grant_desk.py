@@ -114,6 +114,24 @@ def test_a_post_that_shows_children_stands_only_after_civil_affairs_approved_it(
         do(staffed, "minzheng", lambda c: grant_desk.decide(c, asked, approve=False))
 
 
+def test_who_resets_an_account_is_no_second_person_for_what_waits_for_it(
+    staffed: tuple[Settings, dict[str, int]],
+) -> None:
+    settings, numbers = staffed
+    with connect(settings, Login.IMPORTER, Scope("4305", None, "founding")) as connection:
+        accounts.add_grant(connection, numbers["guanli"], "civil", "4305")
+    number = numbers["nobody"]
+    do(staffed, "xianguan", lambda c: grant_desk.give(c, proposal(number, "education", "430502")))
+    asked = int(do(staffed, "minzheng", grant_desk.requests).index[0])
+    do(staffed, "guanli", lambda c: grant_desk.reset(c, number, "new", forget_factor=False))
+    both = Scope("4305", numbers["guanli"], "civil")
+    with connect(settings, Login.ACCOUNTS, both) as connection, pytest.raises(RefusedError, match="自己提出"):
+        grant_desk.decide(connection, asked, approve=True)
+    assert standing(staffed, "nobody") == []
+    do(staffed, "minzheng", lambda c: grant_desk.decide(c, asked, approve=True))
+    assert standing(staffed, "nobody") == [("education", "430502")]
+
+
 def test_what_civil_affairs_decline_never_stands(staffed: tuple[Settings, dict[str, int]]) -> None:
     do(staffed, "guanli", lambda c: grant_desk.give(c, proposal(staffed[1]["nobody"], "civil", "430502")))
     asked = int(do(staffed, "minzheng", grant_desk.requests).index[0])

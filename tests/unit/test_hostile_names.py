@@ -116,7 +116,18 @@ def test_a_page_of_the_door_shows_the_name_and_makes_no_tag_of_it(name: str) -> 
                     login=text,
                     bureau=text,
                     posts=[{"id": 1, "words": text, "now": True}],
-                    sessions=[{"id": 1, "device": text, "since": text, "last": text, "mine": False}],
+                    sessions=[
+                        {"id": 1, "device": text, "way": text, "since": text, "last": text, "mine": False}
+                    ],
+                    link={
+                        "id": 1,
+                        "subject": text,
+                        "issuer": text,
+                        "by": text,
+                        "at": text,
+                        "confirmed": "",
+                    },
+                    by_password=True,
                     shared=False,
                     enrolled=False,
                     required=False,
