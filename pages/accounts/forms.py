@@ -75,7 +75,7 @@ def account(viewer: Viewer, number: int, row: pd.Series[Any], held: pd.DataFrame
     if acting.button("解除锁定", key=f"accounts-unlock-{number}", disabled=not row["locked"]):
         attempt(lambda: _unlocked(viewer, number))
     with acting.popover("重置密码"):
-        st.text("重置后，查看儿童信息的岗位随即中止，须由民政重新批准。")
+        st.text("重置后，查看儿童信息的岗位和应急岗位随即中止，须由民政重新批准。")
         forget = st.checkbox("手机已丢失：同时解除动态口令", key=f"accounts-forget-{number}")
         if st.button("重置并显示初始密码", key=f"accounts-reset-{number}", type="primary"):
             attempt(lambda: _reset(viewer, number, forget=forget))
@@ -89,7 +89,7 @@ def account(viewer: Viewer, number: int, row: pd.Series[Any], held: pd.DataFrame
 def _link(viewer: Viewer, number: int, row: pd.Series[Any]) -> None:
     st.text(
         "关联后，由本人用密码登录，在“我的账号”确认，才可由统一身份认证登录；"
-        "查看儿童信息的岗位随即中止，须由民政重新批准。"
+        "查看儿童信息的岗位和应急岗位随即中止，须由民政重新批准。"
     )
     held = str(row["subject"])
     if held:
@@ -169,7 +169,7 @@ def _give(viewer: Viewer, number: int, tree: pd.DataFrame) -> None:
 def _given(viewer: Viewer, proposal: Proposal) -> str:
     if acts.give(viewer, proposal):
         return f"已授予{words.ROLES[proposal.role]}岗位，即时生效。"
-    return f"{words.ROLES[proposal.role]}岗位可以查看儿童信息：已提交申请，待民政批准后生效。"
+    return f"{words.ROLES[proposal.role]}岗位可以查看或紧急查看儿童信息：已提交申请，待民政批准后生效。"
 
 
 def _closed(viewer: Viewer, number: int, *, wish: bool) -> tuple[str, str]:

@@ -17,8 +17,8 @@ LEVELS: Final = {"county": "县（市、区）", "township": "乡镇（街道）
 NEVER_GIVEN: Final = ("auditor", "urgent")
 """The one by whoever owns the machine alone: nobody administers users and audits it. The other by nobody."""
 SENTENCE: Final = (
-    "查看儿童信息的岗位由管理员提出、民政批准；审计岗位只能用命令行授予。谁都不能变更自己的权限，"
-    "也不能授予超出自己辖区和任期的权限。这些限制由数据库执行。"
+    "查看儿童信息的岗位和应急岗位（可紧急查看住址）由管理员提出、民政批准；审计岗位只能用命令行授予。"
+    "谁都不能变更自己的权限，也不能授予超出自己辖区和任期的权限。这些限制由数据库执行。"
 )
 
 

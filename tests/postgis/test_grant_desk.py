@@ -95,7 +95,8 @@ def test_an_administrator_gives_a_post_and_ends_it_and_both_stay_on_record(
 
 
 @pytest.mark.parametrize(
-    ("role", "area"), [("civil", "4305"), ("child_director", VILLAGE), ("education", "430502")]
+    ("role", "area"),
+    [("civil", "4305"), ("child_director", VILLAGE), ("education", "430502"), ("emergency", "430502")],
 )
 def test_a_post_that_shows_children_stands_only_after_civil_affairs_approved_it(
     staffed: tuple[Settings, dict[str, int]], role: str, area: str
@@ -130,6 +131,22 @@ def test_who_resets_an_account_is_no_second_person_for_what_waits_for_it(
     assert standing(staffed, "nobody") == []
     do(staffed, "minzheng", lambda c: grant_desk.decide(c, asked, approve=True))
     assert standing(staffed, "nobody") == [("education", "430502")]
+
+
+def test_after_a_reset_emergency_staff_open_no_urgent_sight_until_civil_affairs_approve(
+    staffed: tuple[Settings, dict[str, int]],
+) -> None:
+    settings, numbers = staffed
+    with connect(settings, Login.IMPORTER, Scope("4305", None, "founding")) as connection:
+        accounts.add_grant(connection, numbers["nobody"], "emergency", "430502")
+    assert (
+        do(staffed, "guanli", lambda c: grant_desk.reset(c, numbers["nobody"], "new", forget_factor=True))
+        == 1
+    )
+    assert standing(staffed, "nobody") == []
+    asked = int(do(staffed, "minzheng", grant_desk.requests).index[0])
+    do(staffed, "minzheng", lambda c: grant_desk.decide(c, asked, approve=True))
+    assert standing(staffed, "nobody") == [("emergency", "430502")]
 
 
 def test_what_civil_affairs_decline_never_stands(staffed: tuple[Settings, dict[str, int]]) -> None:

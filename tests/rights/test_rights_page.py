@@ -32,4 +32,6 @@ def test_every_verb_and_rule_has_its_word() -> None:
 def test_the_database_knows_the_same_roles_that_show_children(prefecture: Settings) -> None:
     with connect(prefecture, Login.OWNER, readonly=True) as connection:
         known = connection.execute(text("SELECT child_roles()")).scalar_one()
+        approved = connection.execute(text("SELECT approved_roles()")).scalar_one()
     assert sorted(known) == sorted(role for role in ROLES if rights.sees_children(role))
+    assert set(approved) == {*known, *rights.roles_that_may("urgent", "open")}
