@@ -48,7 +48,8 @@ def pieces(settings: Settings, order: Order, rows: int | None = None) -> Iterato
     """
     # What may be stored twice is proposed on the page alone.
     ground = replace(placing.ground_of(settings, order), stored=None)
-    crs, empty = None, None
+    crs, silent = "", []
+    empty = NoRowsError(f"{order.path.name} 里没有可导入的行：表头下面没有内容。")
     for sheet in blocks(order, rows or ROWS):
         found = kinds.Opened(path=order.path, form="csv", sheets=[sheet])
         try:
@@ -57,15 +58,21 @@ def pieces(settings: Settings, order: Order, rows: int | None = None) -> Iterato
             empty = fault
             continue
         parsed = placing.settled(placed, order)
-        crs = parsed.crs if crs is None else crs
-        if parsed.crs != crs:
+        if not parsed.crs and not crs:
+            # Without a coordinate so far: the batch is written down under the system of those to come.
+            silent.append(parsed)
+            continue
+        if crs and parsed.crs not in {"", crs}:
             raise IntakeError(
                 f"{order.path.name} 前后各段的坐标系不同（{crs}、{parsed.crs}），未写入任何内容："
                 "请按坐标系拆成几份。"
             )
-        yield parsed
-    if crs is None and empty is not None:
+        crs = crs or parsed.crs
+        yield from (replace(one, crs=crs) for one in (*silent, parsed))
+        silent.clear()
+    if not crs and not silent:
         raise empty
+    yield from silent
 
 
 def blocks(order: Order, rows: int) -> Iterator[Sheet]:

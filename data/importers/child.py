@@ -55,6 +55,11 @@ def parse(reader: str, path: Path, limits: Limits) -> Any:  # noqa: ANN401 - JSO
     raise IntakeError(f"{path.name} 无法读取：文件可能已损坏，请重新导出。")
 
 
+def told(cell: Any) -> Any:  # noqa: ANN401 - a cell of JSON
+    """Return a cell of the child's answer as a keeper would have typed it: a day is `{"day": text}` there."""
+    return cell["day"] if isinstance(cell, dict) else cell
+
+
 def _environment() -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", ""),

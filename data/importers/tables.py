@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from data.importers.guards import Limits
     from data.importers.positions import Reference
-
-DAY_KEY: Final = "day"
 
 
 def opened(path: Path, form: str, limits: Limits) -> list[sheets.Sheet]:
@@ -89,15 +87,11 @@ def _workbook(path: Path, limits: Limits) -> list[sheets.Sheet]:
         sheets.Sheet(
             name=sheet["name"],
             first_row=sheet["first_row"],
-            cells=[[_day(cell) for cell in line] for line in sheet["cells"]],
+            cells=[[child.told(cell) for cell in line] for line in sheet["cells"]],
             visible=sheet["visible"],
         )
         for sheet in child.parse("sheets", path, limits)
     ]
-
-
-def _day(cell: Any) -> Any:  # noqa: ANN401 - a cell of JSON
-    return cell[DAY_KEY] if isinstance(cell, dict) else cell
 
 
 def place(rows: list[Row], reference: Reference) -> list[Row]:

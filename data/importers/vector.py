@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from data.importers import child, positions, synonyms
-from data.importers.cells import plain
+from data.importers.cells import is_blank
 from data.importers.rows import PRIVATE, CrsUnknownError, Fault, IntakeError, Layout, Row, Sheaf
 from data.importers.shapes import ShapeError, checked
 
@@ -181,8 +181,9 @@ def _cells(properties: dict[str, Any], known: Any) -> tuple[dict[str, Any], dict
         name = synonyms.meaning(known, header)
         if name and name not in words:
             words[name] = header
-            if plain(value):
-                cells[name] = value
+            cell = child.told(value)
+            if not is_blank(cell):
+                cells[name] = cell
     return cells, words
 
 

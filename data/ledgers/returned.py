@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from data.importers import synonyms
 from data.importers.cells import CellError, plain
+from data.importers.child import told
 from data.importers.rows import Fault, IntakeError
 from data.importers.sheets import is_note
 from data.keyring import KeyringError, Place
@@ -212,7 +213,7 @@ def _at(
     row, position = merged.get((index + top, column + left), (index + top, column + left))
     source = sheet["cells"][row - top] if (row - top, position - left) != (index, column) else line
     cell = source[position - left] if position - left < len(source) else None
-    return cell["day"] if isinstance(cell, dict) else cell
+    return told(cell)
 
 
 def _id(cell: object) -> int | None:
@@ -221,8 +222,7 @@ def _id(cell: object) -> int | None:
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401
-    if isinstance(cell, dict):
-        return str(cell["day"])
+    cell = told(cell)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return "" if cell is None else str(cell)

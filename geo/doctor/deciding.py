@@ -10,13 +10,15 @@ Rows i, systems h, log-likelihoods L[i, h] (evidence.py). A model is a set of sy
   so must the mixture against the pure model; in between, the file is neither pure nor mixed for certain.
 
 The file is *certain* if the best model beats every other by `CERTAIN` = 7 nats (odds 1,100 : 1), *likely*
-by `LIKELY` = 3 (20 : 1), and else there is *not enough evidence*. Where
-each row tells little (it names a village, no water), a file of two systems favours one of them by such odds
-by chance, while a mixture fits no worse: a pure model is certain only if it also beats, by `SOLE_CERTAIN`
-nats, a file of which `MINOR_ASKED` is in any other system, and likely by `SOLE_LIKELY`. A few rows of which
-each speaks for itself cannot reach that, and need not: `SOLE_SHARE` of what they could reach will do. Rows
-are interchangeable, so their order cannot matter; a wrong row has nearly the same likelihood everywhere and
+by `LIKELY` = 3 (20 : 1), and else there is *not enough evidence*. Rows are
+interchangeable, so their order cannot matter; a wrong row has nearly the same likelihood everywhere and
 hardly votes.
+
+Where each row tells little (it names a village, no water), a file of two systems favours one of them by such
+odds by chance, while a mixture fits no worse. A pure model is certain only if it also beats, by
+`SOLE_CERTAIN` nats, a file of which `MINOR_ASKED` is in any other system, and likely by `SOLE_LIKELY`. A few
+rows of which each speaks for itself cannot reach that, and need not: `SOLE_SHARE` of what they could reach
+will do.
 """
 
 from __future__ import annotations
@@ -45,8 +47,9 @@ MINOR_ASKED: Final = 0.3
 SOLE_CERTAIN: Final = 3.0
 SOLE_LIKELY: Final = 0.5
 SOLE_SHARE: Final = 0.65
-ROW_SILENT: Final = 0.1
 """Of 60 drawn files each of 50, 100, 200 rows that name a village, 60 % in GCJ-02, none is called certain."""
+ROW_SILENT: Final = 0.1
+"""By which a row that tells two systems apart favours one of them, in nats."""
 ROW_CERTAIN: Final = 0.95
 STRAY_SHARE: Final = 0.002
 """Share that a system outside the verdict is given when single rows are judged in an unmixed file."""

@@ -217,6 +217,7 @@ def test_a_row_that_states_no_area_leaves_the_village_that_was_stated(
 LONG = [
     "街道救援点台账",
     "编号,名称,区划代码,经度,纬度,警示牌,救生圈,绳索,竹竿,检查日期",
+    *(f"M-{n},无坐标,430502001001,,,1,有,√,完好,2024.3.5" for n in range(4)),
     *(f"L-{n},塘{n},430502001,{111.46 + n / 10_000:.4f},27.2389,1,有,√,完好,2024.3.5" for n in range(20)),
     "",
     "L-3,塘3,430502001,111.4603,27.2389,1,有,√,完好,2024.3.5",
@@ -229,6 +230,7 @@ LONG = [
     "L-32,好,430502001,111.47,27.2389,若干,3个,无,损坏,2024.3.5",
     '"L-33","两\n行",430502001,111.471,27.2389,1,1,1,1,2024.3.5',
     "L-34,好,430502001,111.472,27.2389,1,1,1,1,2024.3.5",
+    *(f"M-{n},也无坐标,430502001001,,,1,有,√,完好,2024.3.5" for n in range(4, 8)),
     "合计,,,,,33",
 ]
 STORED = (
@@ -241,6 +243,7 @@ STORED = (
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])
 def test_a_long_file_in_blocks_is_what_it_is_as_a_whole(areas: Settings, tmp_path: Path, size: int) -> None:
+    send(areas, "villages", write(tmp_path, "村.csv", VILLAGE), crs="EPSG:4490")
     path = write(tmp_path, "长.csv", "\n".join(LONG))
     order = Order(kind="stations", path=path, crs="EPSG:4490")
     whole = take_in(areas, order)
@@ -252,9 +255,15 @@ def test_a_long_file_in_blocks_is_what_it_is_as_a_whole(areas: Settings, tmp_pat
     assert rows(areas, STORED) == stored
     assert [str(error) for error in cut.refused] == [str(error) for error in whole.refused]
     assert cut.tallies == whole.tallies
-    assert sorted(cut.notes) == sorted(whole.notes)
+    assert cut.crs == whole.crs == "EPSG:4490"
+    assert len(rows(areas, "SELECT DISTINCT crs FROM import_batch WHERE kind = 'stations'")) == 1
+    # How many rows stand at their village is told once a block.
+    assert {note for note in cut.notes if "定位到村" not in note} == {
+        note for note in whole.notes if "定位到村" not in note
+    }
+    assert {row[6] for row in stored if row[0].startswith("M-")} == {"village"}
     assert "L-5" not in {row[0] for row in stored}
-    assert {row[0]: row[4] for row in stored}["L-34"] == 44
+    assert {row[0]: row[4] for row in stored}["L-34"] == 48
     assert cut.batch is not None
     undone = undo(areas, cut.batch, Scope("4305", None, "importer"))
     assert undone == {

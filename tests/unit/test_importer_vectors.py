@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely.geometry import LineString, MultiLineString, Point
 
@@ -152,6 +154,19 @@ def test_a_geopackage_is_read_and_two_layers_are_named(tmp_path: Path) -> None:
     frame.to_file(tmp_path / "a.gpkg", layer="塘", engine="pyogrio")
     with pytest.raises(IntakeError, match="井、塘"):
         read(tmp_path / "a.gpkg")
+
+
+def test_the_days_of_a_layer_are_days(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"编号": ["S1", "S2"], "检查日期": [pd.Timestamp("2024-03-05"), pd.NaT], "警示牌": ["1", "1"]},
+        geometry=[Point(111.4, 27.2), Point(111.5, 27.2)],
+        crs=4490,
+    )
+    frame.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    parsed = read(tmp_path / "a.gpkg", kind="stations")
+    assert parsed.refused == []
+    signs = [item for item in parsed.tables["station_item"] if item["kind"] == "sign"]
+    assert [item["verified_on"] for item in signs] == [dt.date(2024, 3, 5), None]
 
 
 def test_a_file_without_numbers_gives_the_same_codes_each_time(tmp_path: Path) -> None:
