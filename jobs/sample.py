@@ -21,7 +21,7 @@ from data.sample.county import county_frames
 from data.sample.faults import SampleError
 from data.sample.inspections import rounds
 from data.sample.outlines import counties_of, prefectures_of
-from data.sample.settlements import TOWNSHIP_DIGITS, Settlements, settlements
+from data.sample.settlements import Settlements, named, settlements
 from data.storage.inspections import has_checklist
 from data.storage.parameters import add_missing_parameters
 from hazards.parameters import definitions
@@ -145,9 +145,9 @@ class _Run:
             return
         say(f"{code}：地形与河网")
         ground, listed = basin(self.state.seed, code), self._names(code)
-        named = set(listed.loc[listed["code"].str.len() == TOWNSHIP_DIGITS, "code"].str[:6])
+        told = named(listed)
         # Outlines and list are of different years: a renumbered county may be in one of them only.
-        places = {one: settlements(ground, one, listed) for one in ground.counties.index if one in named}
+        places = {one: settlements(ground, one, listed) for one in ground.counties.index if one in told}
         if code not in self.state.prefectures:
             self._areas(ground, places, listed)
         self.state = replace(self.state, counties=(*self.state.counties, *counties))

@@ -47,6 +47,11 @@ class Settlements:
     villages: pd.DataFrame
 
 
+def named(names: pd.DataFrame) -> frozenset[str]:
+    """Return the counties of which townships are listed; some that are drawn on the map are not."""
+    return frozenset(names.loc[names["code"].str.len() == TOWNSHIP_DIGITS, "code"].str[:6])
+
+
 def settlements(ground: Basin, county: str, names: pd.DataFrame) -> Settlements:
     """Return the places of one county; `names` (code, name) may hold other counties too."""
     own = names[names["code"].str.startswith(county)]
