@@ -86,7 +86,7 @@ def kept(rows: list[Row], stored: gpd.GeoDataFrame, around: Surroundings) -> tup
             row = row.but(  # noqa: PLW2901 - the row as it goes on
                 cells=dict(row.cells) | ({"precision": known["precision"]} if "precision" in known else {}),
                 shape=known["geometry"],
-                raw_position=known["raw_position"] or None,
+                raw_position=known["raw_position"] if isinstance(known["raw_position"], str) else None,
                 position_method=str(known["position_method"]),
             )
         made.append(row)

@@ -65,11 +65,12 @@ def table(found: pd.DataFrame) -> pd.DataFrame:
     """Return the pairs under Chinese headings."""
     return pd.DataFrame(
         {
-            "甲": found["name"].where(found["name"] != "", found["code"]),
-            "乙": found["other"].where(found["other"] != "", found["other_code"]),
             "相距 (米)": found["distance_m"],
             "甲编号": found["code"],
             "乙编号": found["other_code"],
+            # Last, for names may be long: both stand in full beside each other once a pair is chosen.
+            "甲": found["name"].where(found["name"] != "", found["code"]),
+            "乙": found["other"].where(found["other"] != "", found["other_code"]),
         }
     )
 

@@ -59,7 +59,8 @@ def _lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of the 
 
 def origin(raw_position: object) -> str:
     """Return what the file said instead of coordinates, empty where nothing is known of it."""
-    return str(raw_position or "").removeprefix("（无坐标：").removesuffix("）")
+    said = raw_position if isinstance(raw_position, str) else ""
+    return said.removeprefix("（无坐标：").removesuffix("）")
 
 
 def candidates(around: gpd.GeoDataFrame, raw_position: object) -> gpd.GeoDataFrame:
