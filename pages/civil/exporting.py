@@ -134,7 +134,7 @@ def _new(viewer: Viewer) -> None:
         home_reason=" ".join(home_reason.split()),
         identity_reason=" ".join(identity_reason.split()),
     )
-    saving.attempt(partial(child_exports.ask, viewer, wanted))
+    saving.attempt(partial(child_exports.ask, viewer, wanted), here=True)
 
 
 def _fields(label: str, offered: tuple[str, ...]) -> list[str]:

@@ -128,11 +128,17 @@ def done(viewer: Viewer, act: Act, write: Callable[[Any], int | None]) -> EditCo
     return None
 
 
-def attempt(work: Callable[[], str]) -> None:
-    """Do one act that the database may refuse; what became of it is told on the next run by `outcome`."""
+def attempt(work: Callable[[], str], *, here: bool = False) -> None:
+    """Do one act that the database may refuse; what became of it is told on the next run by `outcome`.
+
+    With `here` a refusal is told at once where the page stands: below a form that is longer than a screen.
+    """
     try:
         st.session_state[TOLD] = ("good", work())
     except RefusedError as fault:
+        if here:
+            st.html(said(str(fault), "bad"))
+            return
         st.session_state[TOLD] = ("bad", str(fault))
     else:
         catch_up()
@@ -142,10 +148,12 @@ def attempt(work: Callable[[], str]) -> None:
 
 def outcome() -> None:
     """Say what became of the last act."""
+    # The place is there whether or not something is said: what follows stays what it was, an open fold open.
+    place = st.empty()
     kept = st.session_state.pop(TOLD, None)
     if kept is not None:
         tone, text = kept
-        st.html(said(text, tone))
+        place.html(said(text, tone))
 
 
 def catch_up() -> None:

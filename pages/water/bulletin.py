@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -49,5 +48,5 @@ def draw(viewer: Viewer) -> None:
         grids.show(table[[table.columns[0], *columns]], "没有记录", "")
     for note in (*bulletin_words.caveats(period, begins, run.as_of), bulletin.LISTED):
         st.html(remark(note))
-    traces.draw(viewer, sorted({period.first, period.last, dt.date.max}))
+    traces.draw(viewer, sorted({period.first, period.last, run.as_of}))
     downloads.offer(viewer, "bulletin", of="statistics", formats=downloads.FORMS, period=period)

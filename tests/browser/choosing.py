@@ -24,10 +24,31 @@ def choose(box: Locator, option: str) -> None:
     for _ in range(5):
         settled(box.page)
         box.click()
-        try:
-            box.page.get_by_role("option", name=option).first.click(timeout=OFFERED_MS)
-        except TimeoutError:
-            box.page.keyboard.press("Escape")
-            continue
-        return
+        if _picked(box.page, option, exact=False):
+            return
     pytest.fail(f"the box never offered {option}")
+
+
+def choose_several(box: Locator, options: tuple[str, ...]) -> None:
+    """Pick options of a box that takes several; each is seen in the box before the next.
+
+    The list stays open between them, and a click on the box would close it: what is typed opens it always.
+    """
+    page = box.page
+    for option in options:
+        for _ in range(5):
+            settled(page)
+            box.fill(option)
+            if _picked(page, option, exact=True):
+                break
+        page.locator("[data-testid=stMultiSelect]").get_by_text(option, exact=True).wait_for()
+    page.keyboard.press("Escape")
+
+
+def _picked(page: Page, option: str, *, exact: bool) -> bool:
+    try:
+        page.get_by_role("option", name=option, exact=exact).first.click(timeout=OFFERED_MS)
+    except TimeoutError:
+        page.keyboard.press("Escape")
+        return False
+    return True

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, Page, Route, sync_playwright
+from sqlalchemy import text
 
 from data import engine
 from data.server import cluster, migrate
@@ -133,6 +134,21 @@ def site(filled: Settings) -> Iterator[Site]:
     """The program, already started once."""
     with served(filled) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def everybody_gets_in(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold each test to leaving the accounts of the shared site open: the next test signs in with them.
+
+    Which test is the next differs from run to run, by how the files fall to the processes.
+    """
+    yield
+    if "filled" in request.fixturenames:
+        with engine.connect(request.getfixturevalue("filled"), engine.Login.OWNER) as connection:
+            shut = connection.execute(
+                text("SELECT login FROM account WHERE demo AND (disabled OR locked_until > now())")
+            ).scalars()
+            assert shut.all() == []
 
 
 @pytest.fixture
