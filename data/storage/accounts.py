@@ -91,16 +91,22 @@ def count_attempt(connection: Connection, login: str) -> Attempt | None:
     return None if row is None else Attempt(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
-def record_success(connection: Connection, account_id: int) -> None:
-    """Forget earlier failures, and a lock that this very attempt had set: it locked nobody out."""
-    connection.execute(
+def record_success(connection: Connection, attempt: Attempt) -> bool:
+    """Forget earlier failures, and a lock that this very attempt had set: it locked nobody out.
+
+    False if the password that was looked at is no longer the account's, or the account is disabled by now: a
+    reset that came in between opens no session behind the one who reset. The account is held until the end of
+    the transaction, so that a reset that comes later finds the session and ends it.
+    """
+    done = connection.execute(
         text(
             "UPDATE account SET failures = 0, locked_until = NULL, lockouts = "
             "greatest(lockouts - CASE WHEN locked_until > now() THEN 1 ELSE 0 END, 0) "
-            "WHERE id = :id AND (failures > 0 OR locked_until IS NOT NULL)"
+            "WHERE id = :id AND password_hash = :hash AND NOT disabled"
         ),
-        {"id": account_id},
+        {"id": attempt.account_id, "hash": attempt.password_hash},
     )
+    return done.rowcount == 1
 
 
 def grants(connection: Connection, account_id: int) -> list[Grant]:

@@ -131,14 +131,16 @@ def grants(connection: Connection) -> pd.DataFrame:
 
 
 def requests(connection: Connection) -> pd.DataFrame:
-    """Return what was asked for, undecided first."""
+    """Return what was asked for, undecided first, with the account's link to a provider, by whom and when."""
     return read(
         connection,
         "SELECT q.id, q.account_id, a.login, a.display_name, a.bureau, q.role, q.area_code, "
         "r.name AS area_name, q.valid_from, q.valid_until, q.reason, q.requested_at, "
         "q.requested_by AS asker, b.display_name AS requested_by, q.decided_at, "
-        "c.display_name AS decided_by, q.approved "
+        "c.display_name AS decided_by, q.approved, coalesce(l.subject, '') AS subject, "
+        "l.confirmed_at IS NOT NULL AS confirmed, l.linked_at, d.display_name AS linked_by "
         "FROM grant_request q JOIN account a ON a.id = q.account_id JOIN area r ON r.code = q.area_code "
+        "LEFT JOIN account_link l ON l.account_id = a.id LEFT JOIN account d ON d.id = l.linked_by "
         "LEFT JOIN account b ON b.id = q.requested_by LEFT JOIN account c ON c.id = q.decided_by "
         "ORDER BY (q.decided_at IS NULL) DESC, q.id DESC",
     )

@@ -175,8 +175,8 @@ def judge(connection: Connection, said: Verdict, *, day: dt.date, account_id: in
     return int(number or 0)
 
 
-def undo(connection: Connection, number: int, *, account_id: int | None) -> int:
-    """Take a verdict back, a retired station into use again, and return the verdict's number.
+def undo(connection: Connection, number: int, *, account_id: int | None) -> tuple[int, int]:
+    """Take a verdict back, a retired station into use again, and return the ids of the pair.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def undo(connection: Connection, number: int, *, account_id: int | None) -> int:
         raise
     if changed.rowcount == 0:
         raise RecordNotFoundError
-    return number
+    return row.first_id, row.second_id
 
 
 def verdicts(connection: Connection, kind: str, within: str) -> pd.DataFrame:

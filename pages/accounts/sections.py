@@ -50,7 +50,7 @@ def approval(viewer: Viewer) -> None:
     if chosen is None:
         return
     row = requests.iloc[chosen]
-    st.html(facts(view.request_facts(row)))
+    st.html(facts(view.request_facts(row, instant)))
     if viewer.may("child_grants", "approve") and pd.isna(row["decided_at"]):
         forms.decision(viewer, int(requests.index[chosen]))
 

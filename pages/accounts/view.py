@@ -118,15 +118,24 @@ def request_table(requests: pd.DataFrame, when: Callable[[Any], str]) -> pd.Data
     )
 
 
-def request_facts(row: pd.Series[Any]) -> list[tuple[str, str]]:
-    """Return one request whole."""
+def request_facts(row: pd.Series[Any], when: Callable[[Any], str]) -> list[tuple[str, str]]:
+    """Return one request whole: whoever approves sees by which other way the person comes in."""
     return [
         ("申请给", f"{row['display_name']}（{row['login']}）　{row['bureau']}"),
         ("岗位与区域", f"{words.ROLES[row['role']]}（{row['area_name']}）"),
         ("期限", f"{_day(row['valid_from'])} 至 {_day(row['valid_until']) or '长期'}"),
         ("依据", str(row["reason"])),
         ("将可查看", "；".join(shown_by(row["role"]))),
+        *_link_facts(row, when),
     ]
+
+
+def _link_facts(row: pd.Series[Any], when: Callable[[Any], str]) -> list[tuple[str, str]]:
+    if not row["subject"]:
+        return []
+    linked_by = row["linked_by"] if isinstance(row["linked_by"], str) else "命令行"
+    told = f"{row['subject']}（{link_in_words(row)}；{linked_by}关联于 {when(row['linked_at'])}）"
+    return [("统一身份认证", told)]
 
 
 def shown_by(role: str) -> list[str]:

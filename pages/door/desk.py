@@ -173,7 +173,8 @@ def sign_in(settings: Settings, login: str, password: str, device: str = "") -> 
             _teller().submit(_tell_lockout, settings, attempt.account_id)
         return None
     with connect(settings, Login.DOOR) as connection:
-        accounts.record_success(connection, attempt.account_id)
+        if not accounts.record_success(connection, attempt):
+            return None
         return own.enter(
             connection,
             attempt.account_id,

@@ -50,5 +50,4 @@ def is_right(settings: Settings, login: str, password: str) -> bool:
             desk.tell_lockout(settings, attempt.account_id)
         return False
     with connect(settings, Login.DOOR) as connection:
-        accounts.record_success(connection, attempt.account_id)
-    return True
+        return accounts.record_success(connection, attempt)

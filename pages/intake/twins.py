@@ -101,9 +101,12 @@ def _judge(viewer: Viewer, kind: str, row: Any) -> None:  # noqa: ANN401 - a row
         kept_id=kept,
         note=note.strip(),
     )
-    _done(viewer, kind, Action.JUDGE_TWINS, "已保存判定。", lambda connection: twins.judge(
-        connection, said, day=today(), account_id=viewer.account_id
-    ))  # fmt: skip
+
+    def write(connection: Any) -> tuple[int, int]:  # noqa: ANN401 - a page knows no SQLAlchemy
+        twins.judge(connection, said, day=today(), account_id=viewer.account_id)
+        return said.first_id, said.second_id
+
+    _done(viewer, kind, Action.JUDGE_TWINS, "已保存判定。", write)
 
 
 def _judged(viewer: Viewer, kind: str, judged: Any) -> None:  # noqa: ANN401 - a frame
@@ -120,7 +123,7 @@ def _judged(viewer: Viewer, kind: str, judged: Any) -> None:  # noqa: ANN401 - a
 
 
 def _done(viewer: Viewer, kind: str, name: Action, said: str, write: Any) -> None:  # noqa: ANN401 - a page knows no SQLAlchemy
-    act = saving.Act(dataset=DATASETS[kind], verb="write", name=name, kind="twin_verdict", said=said)
+    act = saving.Act(dataset=DATASETS[kind], verb="write", name=name, kind=kind, said=said)
     if saving.done(viewer, act, write) is not None:
         st.session_state[saving.TOLD] = ("bad", "其中一条刚被他人修改，没有保存：请重新对照后再判定。")
     st.rerun()

@@ -29,6 +29,7 @@ TOLD: Final = "saving-told"
 CONFLICT: Final = "saving-conflict"
 SAVED: Final = "logging-saved"
 HELD: Final = "logging-held"
+Changed = int | tuple[int, ...] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +101,8 @@ class Act:
     said: str
 
 
-def done(viewer: Viewer, act: Act, write: Callable[[Any], int | None]) -> EditConflictError | None:
-    """Do `write` (it returns the id of the record, None where nothing differed) as one act of the viewer.
+def done(viewer: Viewer, act: Act, write: Callable[[Any], Changed]) -> EditConflictError | None:
+    """Do `write` (it returns what it changed, by id, None where nothing differed) as one act of the viewer.
 
     What became of it is told on the next run by `outcome`; a conflict is returned, with nothing written.
     """
@@ -109,17 +110,23 @@ def done(viewer: Viewer, act: Act, write: Callable[[Any], int | None]) -> EditCo
         raise frames.NoRightError(f"role {viewer.role} may not {act.verb} {act.dataset}")
     try:
         with connect(deployment(), viewer.login_kind, viewer.scope) as connection:
-            number = write(connection)
-            if number is not None:
+            changed = write(connection)
+            if changed is not None:
+                ids = (changed,) if isinstance(changed, int) else changed
                 audit.record(
-                    connection, act.name, viewer.scope, object_kind=act.kind, object_ids=[number], row_count=1
+                    connection,
+                    act.name,
+                    viewer.scope,
+                    object_kind=act.kind,
+                    object_ids=ids,
+                    row_count=len(ids),
                 )
     except EditConflictError as conflict:
         return conflict
     except (RecordNotFoundError, RecordTakenError) as fault:
         st.session_state[TOLD] = ("bad", str(fault))
         return None
-    if number is None:
+    if changed is None:
         st.session_state[TOLD] = ("plain", "内容没有变化，未写入。")
         return None
     catch_up()

@@ -8,6 +8,7 @@ import urllib.parse
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from data.engine import Login, connect
 from data.storage import accounts, sessions
@@ -134,17 +135,14 @@ def test_an_unknown_name_and_a_wrong_password_read_the_same(site: Site) -> None:
 
 
 def test_five_failures_lock_the_account_even_for_the_right_password(site: Site) -> None:
-    with connect(site.settings, Login.DOOR) as connection:
-        owner = accounts.find_account(connection, "zhuren")
-    assert owner is not None
     try:
         for _ in range(5):
             sign_in(site, "zhuren", "not it")
         assert sign_in(site, "zhuren", site.password)[0] == 403
     finally:
         # The tests of this process share the site: whoever signs in next as the same person must get in.
-        with connect(site.settings, Login.DOOR) as connection:
-            accounts.record_success(connection, owner.id)
+        with connect(site.settings, Login.OWNER) as connection:
+            connection.execute(text("UPDATE account SET locked_until = NULL WHERE login = 'zhuren'"))
     assert sign_in(site, "zhuren", site.password)[0] == 303
 
 

@@ -542,7 +542,7 @@ def by_password(site: Site, login: str) -> str:
     with connect(site.settings, Login.DOOR) as connection:
         attempt = accounts.count_attempt(connection, login)
         assert attempt is not None
-        accounts.record_success(connection, attempt.account_id)
+        assert accounts.record_success(connection, attempt)
         return sessions.create(connection, attempt.account_id, absolute_minutes=5)
 
 

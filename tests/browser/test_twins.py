@@ -35,12 +35,17 @@ class Office(NamedTuple):
             )
             return [str(code) for code in found]
 
-    def acts(self) -> list[str]:
+    def acts(self) -> list[tuple[str, int]]:
+        """Return the judgements on record, each with how many records it names."""
         with connect(self.site.settings, Login.OWNER, readonly=True) as connection:
-            found = connection.scalars(
-                text("SELECT action FROM audit WHERE object_kind = 'twin_verdict' ORDER BY id")
+            found = connection.execute(
+                text(
+                    "SELECT a.action, (SELECT count(*) FROM station s WHERE a.object_kind = 'station' "
+                    "AND s.id::text = ANY(a.object_ids)) FROM audit a WHERE a.action LIKE '%.twins' "
+                    "ORDER BY a.id"
+                )
             )
-            return [str(action) for action in found]
+            return [(action, named) for action, named in found]
 
 
 @pytest.fixture
@@ -117,7 +122,7 @@ def test_two_that_are_one_leave_one_in_use_and_the_verdict_can_be_taken_back(
     assert office.retired() == ["TW-2"]
     take_back(page)
     assert office.retired() == []
-    assert office.acts() == [*before, "judge.twins", "undo.twins"]
+    assert office.acts() == [*before, ("judge.twins", 2), ("undo.twins", 2)]
     assert reader.dialogs == []
     assert reader.outside == []
 

@@ -13,6 +13,7 @@ from data.engine import Login, connect
 from data.storage import accounts, grant_desk, links, own, sessions
 from data.storage.faults import RefusedError
 from data.storage.links import Person
+from pages.accounts import view
 from pages.door import desk
 from tests.postgis.test_grant_desk import acting, do, staffed, standing
 
@@ -123,6 +124,8 @@ def test_a_link_sends_rights_to_see_children_back_for_approval_and_the_same_agai
     assert standing(staffed, "shuili") == [("water", "430502")]
     asked = do(staffed, "minzheng", grant_desk.requests)
     assert list(asked["reason"]) == ["关联统一身份认证后须重新批准"]
+    told = dict(view.request_facts(asked.iloc[0], str))["统一身份认证"]
+    assert told.startswith(f"{PERSON.subject}（已确认；guanli关联于 20")
     do(staffed, "minzheng", lambda c: grant_desk.decide(c, int(asked.index[0]), approve=True))
     assert link(staffed, "shuili") == 0
     assert ("civil", "430502") in standing(staffed, "shuili")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,9 +32,9 @@ def test_five_wrong_passwords_lock_the_account_and_a_right_one_before_forgets_th
 ) -> None:
     settings, number = stored_account
     with connect(settings, Login.OWNER) as connection:
-        for _ in range(4):
-            accounts.count_attempt(connection, "shuili")
-        accounts.record_success(connection, number)
+        attempts = [accounts.count_attempt(connection, "shuili") for _ in range(4)]
+        assert attempts[-1] is not None
+        assert accounts.record_success(connection, attempts[-1])
         for _ in range(4):
             accounts.count_attempt(connection, "shuili")
         found = accounts.find_account(connection, "shuili")
@@ -50,6 +51,38 @@ def test_five_wrong_passwords_lock_the_account_and_a_right_one_before_forgets_th
         assert attempt is not None
         assert (found.locked, attempt.password_hash) == (False, "new")
         assert accounts.find_account(connection, "nobody") is None
+
+
+def test_a_password_that_was_right_before_a_reset_opens_nothing_after_it(
+    stored_account: tuple[Settings, int],
+) -> None:
+    settings, number = stored_account
+    with connect(settings, Login.DOOR) as connection:
+        attempt = accounts.count_attempt(connection, "shuili")
+    assert attempt is not None
+
+    def entered() -> bool:
+        with connect(settings, Login.DOOR) as connection:
+            return accounts.record_success(connection, attempt)
+
+    with ThreadPoolExecutor(1) as behind:
+        with connect(settings, Login.OWNER) as resetting:
+            accounts.start_anew(resetting, number, "new")
+            entering = behind.submit(entered)
+            with pytest.raises(TimeoutError):
+                entering.result(timeout=0.5)
+        assert entering.result(timeout=30) is False
+
+
+def test_a_disabled_account_is_not_entered_by_a_password_looked_at_before(
+    stored_account: tuple[Settings, int],
+) -> None:
+    settings, number = stored_account
+    with connect(settings, Login.OWNER) as connection:
+        attempt = accounts.count_attempt(connection, "shuili")
+        assert attempt is not None
+        connection.execute(text("UPDATE account SET disabled = true WHERE id = :id"), {"id": number})
+        assert not accounts.record_success(connection, attempt)
 
 
 def test_a_grant_holds_within_its_days(stored_account: tuple[Settings, int]) -> None:
