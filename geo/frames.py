@@ -229,6 +229,12 @@ PLACES = FrameContract(
     ),
     geometry_types=POINTS,
 )
+ROUTES = FrameContract(
+    name="routes",
+    index=None,
+    columns=(Column(name="weight", kind="number", minimum=0.0),),
+    geometry_types=LINES,
+)
 BARRIERS = FrameContract(
     name="barriers",
     index=None,

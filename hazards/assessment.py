@@ -20,6 +20,7 @@ from hazards.gaps import Standing, gap_intervals, gap_table, nearest_village, re
 from hazards.ground import Ground, ground_of, stand
 from hazards.layers import NAMES, Layers, counted, seen_by_cameras, walked
 from hazards.profiles import factors, weights_by_part
+from hazards.routes import route_hits
 from hazards.sharing import settled, shared_exposure
 from hazards.water_class import water_classes
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from geo.intervals import Flags
     from geo.measures import MeasureTable
+    from hazards.exposure import Hits
     from hazards.parameters import Parameters, Sharing
 
 
@@ -36,7 +38,7 @@ class World:
     """What is judged: tables with the columns of `geo.frames`, in one metric CRS, whole and right.
 
     Barriers are those in good state; cameras and patrols are judged here. Where the waters have a column
-    `trusted`, the others tell of no home.
+    `trusted`, the others tell of no home. Routes are the ways to school, with the `weight` of who walks them.
     """
 
     waters: Table
@@ -46,6 +48,7 @@ class World:
     barriers: Table
     cameras: Table | None = None
     patrols: Table | None = None
+    routes: Table | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,8 @@ class Found:
     gaps
         Ids 0 … n-1, by bank and chainage: `bank`, `water_id`, `side`, `from_m`, `to_m`, `length_m`,
         `water_class`, `reason`, `weight` [m × weight of the places near it] and its parts `weight_t`,
-        `weight_p`, `weight_y`, `weight_school`, `weight_village` (those of the ages tell of children),
+        `weight_p`, `weight_y`, `weight_school` (with the ways to school), `weight_village` (those of the ages
+        tell of children),
         `what_closes` (verify, complete_set, new_set), `new_sets`, `beyond_rope`, `barrier_advised`,
         `nearest_place`, `nearest_distance_m`, shapes.
     covered
@@ -107,11 +111,14 @@ def found_of(
     radius = np.select([kind == name for name in limits], list(limits.values())).astype(np.float64)
     points = shapely.get_coordinates(places.shapes)
     threatened = shared_exposure(table, points, radius, kind == "home", sharing, trusted)
+    beside = given.beside_routes()
+    if len(beside.intervals):
+        threatened = union(concat(threatened, beside.intervals))
     return Found(
         banks=banks,
         station_findings=found,
         bank_findings=_bank_findings(threatened, layers, ground),
-        gaps=given.gaps(threatened, layers, standing),
+        gaps=given.gaps(threatened, layers, standing, beside),
         covered=_stretches(layers, ground),
         water_classes=classes,
     )
@@ -167,6 +174,12 @@ class _Given:
         barriers = self.world.barriers
         return np.isin(self.ground.banks["water_id"], barriers["water_id"][barriers["kind"] == "cover"])
 
+    def beside_routes(self) -> Hits:
+        """Return the stretches that each way to school runs beside."""
+        routes = self.world.routes
+        shapes = np.empty(0, dtype=object) if routes is None else routes.shapes
+        return route_hits(self.ground.table, shapes, self.parameters.profile_p.route_m)
+
     def layers(self, standing: Standing, fences: Intervals) -> Layers:
         """Return what each layer of protection covers."""
         world, ground, table = self.world, self.ground, self.ground.table
@@ -183,15 +196,21 @@ class _Given:
             walks = walked(table, ground.banks, valid, self.parameters.snap_m.patrol)
         return Layers(physical=equipment, technical=seen, personal=walks, closes=self.parameters.closes)
 
-    def gaps(self, threatened: Intervals, layers: Layers, standing: Standing) -> Table:
+    def gaps(self, threatened: Intervals, layers: Layers, standing: Standing, beside: Hits) -> Table:
         """Return the gaps with all that is said of each."""
         world, ground, parameters = self.world, self.ground, self.parameters
         gaps = gap_intervals(threatened, layers.closing(), ground.table, parameters.min_gap_m)
         found = gap_table(gaps, ground.banks, ground.water_class, ground.table)
         reason = reasons(gaps, standing, ground)
         scale = factors(world.waters, world.barriers, ground, parameters)
+        walkers = np.empty(0) if world.routes is None else world.routes["weight"]
         weigh = partial(
-            weights_by_part, places=world.places, ground=ground, factor=scale, parameters=parameters
+            weights_by_part,
+            places=world.places,
+            ways=(beside, walkers),
+            ground=ground,
+            factor=scale,
+            parameters=parameters,
         )
         parts = weights(gaps, weigh, ground.table)
         return found.having(

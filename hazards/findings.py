@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geo.crs import CrsError
-from geo.frames import BARRIERS, CAMERAS, ITEMS, PATROLS, PLACES, STATIONS, WATERS
+from geo.frames import BARRIERS, CAMERAS, ITEMS, PATROLS, PLACES, ROUTES, STATIONS, WATERS
 from geo.tables import Table
 from hazards.assessment import World, found_of
 
@@ -43,15 +43,16 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
     *,
     cameras: gpd.GeoDataFrame | None = None,
     patrols: gpd.GeoDataFrame | None = None,
+    routes: gpd.GeoDataFrame | None = None,
     sharing: Sharing | None = None,
 ) -> Findings:
     """Return the findings of the given state of the world as of a date; no argument is changed.
 
     Parameters
     ----------
-    waters, stations, items, places, barriers, cameras, patrols
+    waters, stations, items, places, barriers, cameras, patrols, routes
         Frames as `geo.frames` describes them, all in one metric CRS. Barriers are those in good state;
-        cameras and patrols are judged here.
+        cameras and patrols are judged here; routes are the ways to school.
     waters
         Where it has a column `trusted`, the others tell of no home.
     sharing
@@ -69,6 +70,7 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
         (BARRIERS, barriers),
         (CAMERAS, cameras),
         (PATROLS, patrols),
+        (ROUTES, routes),
     )
     for contract, frame in shapes:
         if frame is not None:
@@ -83,6 +85,7 @@ def assess(  # noqa: PLR0913, PLR0917 - the inputs of the question
             barriers=Table.of(barriers),
             cameras=None if cameras is None else Table.of(cameras),
             patrols=None if patrols is None else Table.of(patrols),
+            routes=None if routes is None else Table.of(routes),
         ),
         parameters,
         as_of,

@@ -2,7 +2,8 @@
 
 T (0–4, at home): nested distances, each nearer one adds to the weight. P (5–11): any water near home.
 Y (12–16): rivers, reservoirs and waters with an incident. The weight of a stretch is Σ over places of its
-metres within the distance × the weight of the place × the weight of the profile.
+metres within the distance × the weight of the place × the weight of the profile. A way to school counts with
+the schools, by its metres within `profile_p.route_m`.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from hazards.exposure import weigher
+from hazards.exposure import weigher, weights
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from geo.intervals import Flags, Floats, Intervals
     from geo.tables import Column, Table
+    from hazards.exposure import Hits
     from hazards.ground import Ground
     from hazards.parameters import Parameters
 
@@ -48,10 +50,19 @@ class _Circles:
     weight: Floats
 
 
-def weights_by_part(
-    stretches: Intervals, places: Table, ground: Ground, factor: Factors, parameters: Parameters
+def weights_by_part(  # noqa: PLR0913 - whom the stretches endanger, and by what they count
+    stretches: Intervals,
+    *,
+    places: Table,
+    ways: tuple[Hits, Floats],
+    ground: Ground,
+    factor: Factors,
+    parameters: Parameters,
 ) -> dict[str, Floats]:
-    """Return for each of `PARTS` the weight of every stretch; disjoint, sorted, none over a ring's start."""
+    """Return for each of `PARTS` the weight of every stretch; disjoint, sorted, none over a ring's start.
+
+    `ways`: what the ways to school run beside, and the weight of each.
+    """
     found = {}
     for part, circles in _circles(places, parameters).items():
         weigh = weigher(ground.table, circles.xy, circles.radius_m, circles.weight)
@@ -60,6 +71,7 @@ def weights_by_part(
         some = scaled > 0.0
         found[part] = np.zeros(len(stretches))
         found[part][some] = weigh(stretches.take(some)) * scaled[some]
+    found["school"] += weights(stretches, *ways) * parameters.profile_p.weight * factor.any[stretches.group]
     return found
 
 

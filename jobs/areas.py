@@ -117,4 +117,5 @@ def _world(connection: Connection, part: Part, metric_crs: str) -> seen.Snapshot
         hazards=reader.hazards(),
         cameras=reader.cameras(),
         patrols=reader.patrols(parameters.snap_m.patrol),
+        routes=reader.routes(reach.route_m),
     )

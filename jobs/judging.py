@@ -37,6 +37,7 @@ def judge(seen: Snapshot, as_of: dt.date) -> Found:
         barriers=seen.barriers,
         cameras=seen.cameras,
         patrols=seen.patrols,
+        routes=routes_of(seen),
     )
     return found_of(world, seen.parameters, as_of, sharing=seen.parameters.sharing)
 
@@ -68,6 +69,13 @@ def places_of(seen: Snapshot, as_of: dt.date) -> Table:
         shapes=np.concatenate([table.shapes for _, table, _ in parts]),
         crs=seen.waters.crs,
     )
+
+
+def routes_of(seen: Snapshot) -> Table:
+    """Return the ways to school with what their walkers weigh, at least as much as one home."""
+    weights = seen.parameters.place_weight
+    walkers = seen.routes["pupils"].astype(np.float64) * weights.pupil
+    return seen.routes.having(weight=np.maximum(walkers, weights.home))
 
 
 def to_store(

@@ -39,6 +39,7 @@ class Snapshot:
     hazards: Table
     cameras: Table
     patrols: Table
+    routes: Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class Reaches:
 
     station_m: float
     place_m: float
+    route_m: float
     youth_m: float
     around_m: float
     far_m: float
@@ -70,6 +72,7 @@ def reaches(parameters: Parameters) -> Reaches:
             *(parameters.profile_p.distance_m, *parameters.profile_t.distances_m),
             parameters.barrier.place_m,
         ),
+        route_m=parameters.profile_p.route_m,
         youth_m=parameters.profile_y.distance_m,
         around_m=max(reach_m, 2.0 * far_m),
         far_m=far_m,
@@ -118,6 +121,7 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
             "hazards": finding_part.hazards_around(part, reach.place_m),
             "cameras": finding_part.cameras_around(part),
             "patrols": finding_part.patrols_around(part, parameters.snap_m.patrol),
+            "routes": finding_part.routes_around(part, reach.route_m),
         },
     )
     return _snapshot({"waters": around, **found}, parameters)

@@ -27,6 +27,7 @@ COUNTED = (
     "area",
     "village",
     "institution",
+    "pupil_route",
     "water",
     "bank",
     "station",

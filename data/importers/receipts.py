@@ -15,6 +15,7 @@ TABLE_TITLES: Final = {
     "area": "行政区",
     "village": "村（社区）",
     "institution": "机构",
+    "pupil_route": "上学路线",
     "water": "水域",
     "station": "点位",
     "station_item": "设施",

@@ -8,6 +8,7 @@ from data.importers import cells
 from data.importers.reading import Reading
 from data.importers.rows import Fault, Record
 from data.importers.shapes import ShapeError, surface, water_parts
+from data.schema.institutions import PUPILS_AT_LEAST
 
 if TYPE_CHECKING:
     from data.importers.rows import Row
@@ -87,6 +88,26 @@ def institution(row: Row) -> Tables:
         reading.refuse("boarders", "寄宿人数多于总人数")
     record |= _texts(reading, INSTITUTION_TEXTS)
     return {"institution": [reading.finish(record | reading.places() | reading.provenance(method))]}
+
+
+def route(row: Row) -> Tables:
+    """Return the way to school of a row."""
+    reading = Reading(row)
+    record: Record = {
+        "code": reading.code(),
+        "name": reading.name(required=False),
+        "geom": reading.line(),
+        "_institution_code": reading.code("institution_code", required=False),
+    }
+    if "pupils" in row.headers:
+        record["pupils"] = reading.whole("pupils", 0)
+        if 0 < (record["pupils"] or 0) < PUPILS_AT_LEAST:
+            reading.refuse("pupils", "人数太少，会透露住处", f"不足 {PUPILS_AT_LEAST} 人的请填 0 或留空")
+    if "surveyed_on" in row.headers:
+        record["surveyed_on"] = reading.day("surveyed_on")
+    record |= _texts(reading, ("note",))
+    record |= reading.places() | reading.provenance(row.position_method)
+    return {"pupil_route": [reading.finish(record)]}
 
 
 def water(row: Row) -> Tables:

@@ -38,7 +38,18 @@ if TYPE_CHECKING:
     from data.engine import Scope
 
 LOCATED: Final = frozenset(
-    {"institution", "water", "station", "barrier", "camera", "patrol", "hazard", "child", "home"}
+    {
+        "institution",
+        "pupil_route",
+        "water",
+        "station",
+        "barrier",
+        "camera",
+        "patrol",
+        "hazard",
+        "child",
+        "home",
+    }
 )
 KEYS: Final = {
     "station_item": ("_station_code", "kind"),
@@ -66,6 +77,7 @@ WRITERS: Final[dict[str, Callable[..., Tally]]] = {
     "area": areas.upsert_areas,
     "village": villages.upsert_villages,
     "institution": institutions.upsert_institutions,
+    "pupil_route": institutions.upsert_routes,
     "water": waters.upsert_waters,
     "station": stations.upsert_stations,
     "station_item": stations.upsert_items,

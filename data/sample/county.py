@@ -14,6 +14,7 @@ from data.sample.inspections import inspections
 from data.sample.institutions import institutions
 from data.sample.loop import hazards
 from data.sample.protection import protection
+from data.sample.routes import routes
 from data.sample.stations import stations
 from data.sample.waters import waters
 from geo.crs import DEFAULT_METRIC, to_geographic
@@ -40,6 +41,7 @@ def county_frames(
     water = _verified(waters(ground, people, thin), as_of)
     frames: dict[str, pd.DataFrame] = {}
     frames["institution"] = institutions(ground, people, water)
+    frames["pupil_route"] = routes(ground, people, frames["institution"])
     frames["water"] = water
     frames["water_incident"] = _incidents(water, as_of)
     young = children(ground, people, water, frames["institution"], as_of, thin)

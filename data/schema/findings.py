@@ -59,6 +59,7 @@ QUEUED = (
     "village",
     "hazard",
     "device",
+    "route",
 )
 """What a change touches; no home's position stands in the queue, only the waters near it."""
 BANDS = ("0", "<5", "5-9", "10-19", "20+")

@@ -34,6 +34,7 @@ NAMED: Final = 5
 """Records that one sentence names."""
 TITLES: Final = {
     "area": "行政区", "village": "村（社区）", "institution": "机构", "water": "水域", "station": "点位",
+    "pupil_route": "上学路线",
     "station_item": "设施", "item_check": "核查记录", "child": "儿童", "home": "住处", "barrier": "护栏",
     "camera": "摄像头", "patrol": "巡查", "inspection": "排查", "inspection_round": "排查轮次",
     "inspection_item": "排查项目", "hazard": "隐患", "hazard_event": "隐患办理记录", "photo": "照片",

@@ -253,6 +253,14 @@ class AreaReader:
             self._within(snap_m),
         )
 
+    def routes(self, within_m: float) -> Table:
+        """Return the ways to school beside which a bank may lie."""
+        return self._read(
+            f"SELECT g.id, g.pupils, ST_AsBinary(g.geom) AS geometry FROM pupil_route g WHERE {NEAR} "  # noqa: S608 - our own text
+            "ORDER BY g.id",
+            self._within(within_m),
+        )
+
     def _within(self, within_m: float) -> dict[str, object]:
         return _of(self.around.box, within_m + _half_m(self.connection))
 

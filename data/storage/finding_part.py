@@ -261,6 +261,18 @@ def patrols_around(part: Part, snap_m: float) -> Query:
     )
 
 
+def routes_around(part: Part, within_m: float) -> Query:
+    """Return the ways to school beside which a bank of the part may lie, by id."""
+    return Query(
+        f"WITH {REGION} SELECT p.id, p.pupils, ST_AsBinary(p.geom) AS geometry "  # noqa: S608 - our own text
+        "FROM (SELECT DISTINCT z.id FROM region s "
+        f"JOIN pupil_route z ON z.geom && ST_Expand(s.geom, {WITHIN.format(':within_m')})) n "
+        "JOIN pupil_route p ON p.id = n.id ORDER BY p.id",
+        part.region | {"within_m": within_m},
+        crs=part.crs,
+    )
+
+
 def neighbours(connection: Connection, waters: Sequence[int], around_m: float) -> list[int]:
     """Return the waters with a bank within `around_m` [m] of a bank of `waters`."""
     found = connection.execute(

@@ -73,7 +73,8 @@ def done(connection: Connection, rows: Iterable[int]) -> None:
 TOUCHED: Final = """
 WITH source AS (
     SELECT q.geom, CASE q.kind WHEN 'station' THEN :station_m WHEN 'institution' THEN :place_m
-        WHEN 'village' THEN :place_m WHEN 'water' THEN :around_m ELSE :station_m END
+        WHEN 'village' THEN :place_m WHEN 'route' THEN :route_m
+        WHEN 'water' THEN :around_m ELSE :station_m END
         + coalesce(q.reach_m, 0) AS within_m
     FROM finding_queue q
     WHERE q.id = ANY(:rows) AND q.geom IS NOT NULL AND q.kind <> 'hazard'
@@ -110,8 +111,8 @@ def touched_waters(connection: Connection, queue: Waiting, *, reach: Mapping[str
     A degree of latitude is longer than 109 km: a search in degrees finds a little too much.
 
     Distances [m] in `reach`: `station_m` is how far a station may serve from where it stands, `place_m` how
-    far a place exposes, `youth_m` how far a home of a child of twelve or more does, `around_m` how far a
-    water's own change is felt on others.
+    far a place exposes, `route_m` how far a way to school does, `youth_m` how far a home of a child of twelve
+    or more does, `around_m` how far a water's own change is felt on others.
     """
     youths = _youths(connection, queue)
     far = queue.of("far_water") if youths else []
@@ -125,7 +126,7 @@ def touched_waters(connection: Connection, queue: Waiting, *, reach: Mapping[str
             "waters": [*queue.of("water"), *far],
             "moved": sorted(queue.moved),
         }
-        | {name: reach[name] for name in ("station_m", "place_m", "youth_m", "around_m")},
+        | {name: reach[name] for name in ("station_m", "place_m", "route_m", "youth_m", "around_m")},
     )
     waters = {int(number) for number in found.scalars()}
     if "village" in queue.tables:

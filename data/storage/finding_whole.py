@@ -24,6 +24,7 @@ def everything(crs: str) -> dict[str, Query]:
         "FROM camera ORDER BY id",
         "patrols": "SELECT id, water_id, started_at, ended_at, walked_m, ST_AsBinary(geom) AS geometry "
         "FROM patrol ORDER BY id",
+        "routes": "SELECT id, pupils, ST_AsBinary(geom) AS geometry FROM pupil_route ORDER BY id",
     }
     return {
         "versions": finding_queue.VERSIONS,

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from layers.periods import Period
 
 KINDS = (
-    "areas", "villages", "institutions", "waters", "stations", "barriers", "cameras", "patrols",
-    "inspections", "hazards", "children", "homes", "osm", "photos",
+    "areas", "villages", "institutions", "routes", "waters", "stations", "barriers", "cameras",
+    "patrols", "inspections", "hazards", "children", "homes", "osm", "photos",
 )  # fmt: skip
 FORMLESS = frozenset({"osm", "patrols", "photos"})
 """Kinds that nobody fills in by hand."""

@@ -138,6 +138,8 @@ def counties(stored_county: Settings) -> Settings:
                     f"('J{number}', '学校', 'school', '{area}', {chance.randrange(99)}, {spot()})",
                     "INSERT INTO camera (code, area_code, bearing_deg, view_deg, reach_m, geom) VALUES "
                     f"('V{number}', '{area}', 90, 120, 300, {spot()})",
+                    "INSERT INTO pupil_route (code, area_code, pupils, geom) VALUES "
+                    f"('R{number}', '{area}', 40, ST_MakeLine({spot()}, {spot()}))",
                 ):
                     connection.execute(text(statement))
     return stored_county

@@ -186,6 +186,18 @@ class World:
             f"geom FROM bank ORDER BY md5(id::text || '{self.chance.random()}') LIMIT 1"
         ]
 
+    def way(self) -> str:
+        """Return a way to school that passes a bank, or lies anywhere."""
+        near = f"coalesce({self.bankside()}, {self.spot()})"
+        return f"ST_MakeLine(ARRAY[{self.spot()}, {self.chance.choice([near, near, self.spot()])}])"
+
+    def add_route(self) -> list[str]:
+        pupils = self.chance.choice([0, 3, 40])
+        return [
+            "INSERT INTO pupil_route (code, area_code, pupils, geom) VALUES "
+            f"('{self.code('R')}', '{VILLAGE}', {pupils}, {self.way()})"
+        ]
+
     def some(self, table: str) -> str:
         key = "code" if table == "village" else "id"
         return f"SELECT {key} FROM {table} ORDER BY md5({key}::text || '{self.chance.random()}') LIMIT 1"
@@ -201,6 +213,10 @@ class World:
             self.add_hazard,
             self.add_camera,
             self.add_patrol,
+            self.add_route,
+            lambda: [f"UPDATE pupil_route SET geom = {self.way()} WHERE id = ({one('pupil_route')})"],
+            lambda: [f"UPDATE pupil_route SET pupils = pupils + 30 WHERE id = ({one('pupil_route')})"],
+            lambda: [f"DELETE FROM pupil_route WHERE id = ({one('pupil_route')})"],
             lambda: [f"UPDATE child SET birth_month = '2013-01-01' WHERE id = ({one('child')})"],
             lambda: [f"UPDATE child SET boarding = NOT boarding WHERE id = ({one('child')})"],
             lambda: [f"UPDATE camera SET state = 'damaged' WHERE id = ({one('camera')})"],

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 ORDER = (
-    "areas", "villages", "institutions", "waters", "stations", "barriers", "cameras", "patrols",
-    "inspections", "hazards", "children", "homes",
+    "areas", "villages", "institutions", "routes", "waters", "stations", "barriers", "cameras",
+    "patrols", "inspections", "hazards", "children", "homes",
 )  # fmt: skip
 STORED = {
     "areas": ("area", 3),
     "villages": ("village", 3),
     "institutions": ("institution", 3),
+    "routes": ("pupil_route", 3),
     "waters": ("water", 3),
     "stations": ("station", 3),
     "barriers": ("barrier", 3),

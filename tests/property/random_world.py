@@ -34,11 +34,21 @@ class World:
     items: pd.DataFrame
     places: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
+    routes: gpd.GeoDataFrame
     valid: np.ndarray[Any, np.dtype[np.bool_]]
 
     def assess(self) -> Findings:
         """Return the findings of today."""
-        return assess(self.waters, self.stations, self.items, self.places, self.barriers, PARAMETERS, TODAY)
+        return assess(
+            self.waters,
+            self.stations,
+            self.items,
+            self.places,
+            self.barriers,
+            PARAMETERS,
+            TODAY,
+            routes=self.routes,
+        )
 
 
 def _water(rng: np.random.Generator) -> Any:
@@ -79,7 +89,7 @@ def random_world(seed: int) -> World:
     )
     stations = _stations(rng, waters)
     items, valid = _items(rng, stations)
-    return World(waters, stations, items, _places(rng), no_barriers(), valid)
+    return World(waters, stations, items, _places(rng), no_barriers(), _routes(rng), valid)
 
 
 def _stations(rng: np.random.Generator, waters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -141,6 +151,16 @@ def _places(rng: np.random.Generator) -> gpd.GeoDataFrame:
         crs=CRS,
         index=pd.RangeIndex(count),
     )
+
+
+def _routes(rng: np.random.Generator) -> gpd.GeoDataFrame:
+    """Return ways to school: bent, straight, in and out of the waters, some with a vertex twice."""
+    shapes = []
+    for _ in range(int(rng.integers(0, 4))):
+        steps = rng.uniform(-150, 150, (int(rng.integers(1, 8)), 2))
+        way = np.vstack([ORIGIN + rng.uniform(0, 1500, 2), steps]).cumsum(axis=0)
+        shapes.append(shapely.LineString(np.repeat(way, rng.integers(1, 3, len(way)), axis=0)))
+    return gpd.GeoDataFrame({"weight": rng.uniform(0.5, 2, len(shapes))}, geometry=shapes, crs=CRS)
 
 
 def no_barriers() -> gpd.GeoDataFrame:

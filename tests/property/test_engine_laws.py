@@ -54,6 +54,7 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
         stations=world.stations.iloc[rng.permutation(len(world.stations))],
         items=world.items.iloc[rng.permutation(len(world.items))],
         places=world.places.iloc[rng.permutation(len(world.places))],
+        routes=world.routes.iloc[rng.permutation(len(world.routes))],
     )
     pd.testing.assert_frame_equal(sums(world)[SUMS], sums(shuffled)[SUMS], rtol=0.0, atol=1e-9)
     order = [*KEYS, "from_m"]
@@ -78,7 +79,11 @@ def test_moving_and_turning_everything_changes_no_length(seed: int, angle: float
         world, waters=lines, stations=world.stations[world.stations["water_id"].isin(lines.index)]
     )
     turned = replace(
-        world, waters=moved(world.waters), stations=moved(world.stations), places=moved(world.places)
+        world,
+        waters=moved(world.waters),
+        stations=moved(world.stations),
+        places=moved(world.places),
+        routes=moved(world.routes),
     )
     pd.testing.assert_frame_equal(sums(world)[SUMS], sums(turned)[SUMS], rtol=0.0, atol=1e-3)
 
@@ -113,6 +118,20 @@ def test_taking_a_home_away_exposes_nothing_new(seed: int) -> None:
 
 
 @given(seeds)
+def test_a_way_to_school_exposes_what_it_runs_beside_and_weighs_it(seed: int) -> None:
+    world = random_world(seed)
+    without = replace(world, routes=world.routes.iloc[:0])
+    assert (sums(without)["exposed_m"] <= sums(world)["exposed_m"] + 1e-9).all()
+    bare = replace(without, places=world.places.iloc[:0])
+    assert sums(bare)["exposed_m"].sum() == 0.0
+    alone = replace(world, places=world.places.iloc[:0], routes=world.routes.iloc[:1].assign(weight=2.0))
+    found = alone.assess()
+    weighed = found.gaps["length_m"] * 2.0 * PARAMETERS.profile_p.weight
+    np.testing.assert_allclose(found.gaps["weight_school"], weighed, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(found.gaps["weight"], weighed, rtol=1e-9, atol=1e-6)
+
+
+@given(seeds)
 def test_the_findings_of_a_place_do_not_depend_on_what_is_far_away(seed: int) -> None:
     here, there = random_world(seed), random_world(seed + 1)
 
@@ -130,6 +149,7 @@ def test_the_findings_of_a_place_do_not_depend_on_what_is_far_away(seed: int) ->
         stations=pd.concat([here.stations, stations]),
         items=pd.concat([here.items, items], ignore_index=True),
         places=pd.concat([here.places, numbered(there.places)]),
+        routes=pd.concat([here.routes, away(there.routes)], ignore_index=True),
     )
     together = sums(both).sort_index()
     pd.testing.assert_frame_equal(
@@ -144,7 +164,7 @@ def test_the_findings_of_a_place_do_not_depend_on_what_is_far_away(seed: int) ->
 @given(seeds)
 def test_no_argument_is_ever_changed(seed: int) -> None:
     world = random_world(seed)
-    held = (world.waters, world.stations, world.items, world.places, world.barriers)
+    held = (world.waters, world.stations, world.items, world.places, world.barriers, world.routes)
     before = [frame.copy(deep=True) for frame in held]
     world.assess()
     for frame, earlier in zip(held, before, strict=True):

@@ -19,6 +19,8 @@ from geo.tables import Table
 from tests.property.random_world import PARAMETERS, World, random_world
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hazards.findings import Findings
 
 SAMPLES = 300
@@ -97,6 +99,9 @@ def oracle(world: World, findings: Findings, ways: Ways, bank: int, m: Array) ->
         radius = getattr(PARAMETERS.exposure_m, place.kind)
         away = np.hypot(spots[:, 0] - place.geometry.x, spots[:, 1] - place.geometry.y)
         exposed = np.maximum(exposed, radius - away)
+    for way in world.routes.geometry:
+        for away in to_segments(np.array(way.coords), spots):
+            exposed = np.maximum(exposed, PARAMETERS.profile_p.route_m - away)
     covered = np.full(len(m), -np.inf)
     for valid, station in zip(world.valid, world.stations.itertuples(), strict=True):
         stands = place_of(findings, np.array([station.geometry.x, station.geometry.y]), station)
@@ -110,6 +115,15 @@ def oracle(world: World, findings: Findings, ways: Ways, bank: int, m: Array) ->
         else:
             covered = np.maximum(covered, getattr(PARAMETERS.reach_m, grade) - ways.to(own, own_m, bank, m))
     return exposed, covered
+
+
+def to_segments(xy: Array, spots: Array) -> Iterator[Array]:
+    """Yield the distance of every spot from each segment of a line."""
+    for first, second in itertools.pairwise(xy):
+        along = second - first
+        squared = float(along @ along)
+        t = np.clip((spots - first) @ along / squared, 0.0, 1.0) if squared else np.zeros(len(spots))
+        yield np.hypot(*(first + t[:, None] * along - spots).T)
 
 
 def place_of(findings: Findings, spot: Array, station: Any) -> tuple[int, float] | None:
