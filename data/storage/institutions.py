@@ -40,13 +40,22 @@ def upsert_institutions(
 
 
 def routes(connection: Connection, within: str | None = None) -> gpd.GeoDataFrame:
-    """Return the ways to school with their school's name and how many walk, indexed by id."""
+    """Return the ways to school, those with most gaps beside them first, indexed by id.
+
+    With their school's name, who walks them, their length [m, geodesic] and the number of gaps within the
+    distance at which a way exposes a bank.
+    """
     return read_shapes(
         connection,
-        "SELECT r.id, r.code, r.name, r.area_code, r.institution_id, coalesce(i.name, '') AS school, "
-        "r.pupils, r.surveyed_on, r.note, r.version, ST_AsBinary(r.geom) AS geometry FROM pupil_route r "
-        "LEFT JOIN institution i ON i.id = r.institution_id "
-        "WHERE r.area_code >= :low AND r.area_code < :high ORDER BY r.code",
+        "WITH near AS MATERIALIZED (SELECT coalesce((SELECT CAST(value #>> '{}' AS float8) FROM parameter "
+        "WHERE key = 'profile_p.route_m'), 0) AS within_m) "
+        "SELECT r.id, r.code, r.name, r.area_code, coalesce(i.name, '') AS school, r.pupils, r.surveyed_on, "
+        "r.note, ST_Length(CAST(r.geom AS geography)) AS length_m, b.gaps, ST_AsBinary(r.geom) AS geometry "
+        "FROM pupil_route r CROSS JOIN near n LEFT JOIN institution i ON i.id = r.institution_id "
+        "CROSS JOIN LATERAL (SELECT count(*) AS gaps FROM gap g "
+        "WHERE g.geom && ST_Expand(r.geom, n.within_m / (109000 * cos(radians(ST_YMax(r.geom))))) "
+        "AND ST_DWithin(CAST(g.geom AS geography), CAST(r.geom AS geography), n.within_m)) b "
+        "WHERE r.area_code >= :low AND r.area_code < :high ORDER BY b.gaps DESC, r.pupils DESC, r.code",
         area_range(within),
     )
 

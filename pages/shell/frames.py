@@ -62,6 +62,7 @@ READERS: dict[str, Callable[..., Any]] = {
     "villages": stored_villages.villages,
     "waters": stored_waters.waters,
     "institutions": institutions.institutions,
+    "routes": institutions.routes,
     "rounds": inspections.rounds,
     "in_round": inspections.institutions_with_round_state,
     "hazards": hazards.hazards,
@@ -202,6 +203,12 @@ def waters(viewer: Viewer) -> gpd.GeoDataFrame:
 def schools(viewer: Viewer) -> gpd.GeoDataFrame:
     """Return institutions."""
     return _of(viewer, "institutions")
+
+
+def routes(viewer: Viewer) -> gpd.GeoDataFrame:
+    """Return the ways to school, those with most gaps beside them first."""
+    require(viewer, "institutions")
+    return _of(viewer, "routes")
 
 
 def rounds(viewer: Viewer) -> pd.DataFrame:

@@ -82,6 +82,11 @@ def schools(viewer: Viewer) -> Layer:
     return Layer(name="机构", styles=PLACES, url=address("schools", viewer), from_zoom=9)
 
 
+def routes(viewer: Viewer, *, from_zoom: int = 10) -> Layer:
+    """Return the ways to school, shown once a county fills the map unless told otherwise."""
+    return Layer(name="上学路线", styles=PLACES, url=address("routes", viewer), from_zoom=from_zoom)
+
+
 def banks(viewer: Viewer) -> list[Layer]:
     """Return the gaps, and above them the covered stretches: the fewer of the two stay visible."""
     return [

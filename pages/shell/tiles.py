@@ -23,6 +23,7 @@ LAYERS: Final = {
     "covered": ("gaps", "read"),
     "villages": ("waters", "read"),
     "schools": ("institutions", "read"),
+    "routes": ("institutions", "read"),
 }
 """Each layer with the right that it asks for."""
 
@@ -77,6 +78,21 @@ def _schools(connection: Any, area_code: str) -> Features:  # noqa: ANN401 - a s
     )
 
 
+def _routes(connection: Any, area_code: str) -> Features:  # noqa: ANN401 - a storage connection
+    found = institutions.routes(connection, area_code).assign(k="route")
+    return features(found, key="k", lines=route_lines)
+
+
+def route_lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of the frame
+    """Return what is told of one way to school."""
+    walked = f"步行学生 {row.pupils} 人" if row.pupils else ""
+    return (
+        f"上学路线：{row.name or row.code}",
+        f"长 {row.length_m:,.0f} 米　沿途缺口 {row.gaps} 段",
+        "　".join(word for word in (row.school, walked) if word),
+    )
+
+
 def gap_lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple of the frame
     """Return what is told of one gap."""
     village = (
@@ -108,4 +124,5 @@ _MAKERS: Final[dict[str, Callable[[Any, str], Features]]] = {
     "covered": _covered,
     "villages": _villages,
     "schools": _schools,
+    "routes": _routes,
 }

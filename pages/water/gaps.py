@@ -35,9 +35,10 @@ def draw(viewer: Viewer) -> None:
     )
     over, look = grids.highlighted(shown, chosen)
     with spot:
-        layers = [ground.villages(viewer), *ground.banks(viewer)]
+        layers = [ground.villages(viewer), ground.routes(viewer), *ground.banks(viewer)]
         ground.show(viewer, layers, key="gaps", look=look, over=over)
-        st.html(legend([PLACES["village"], WATERS["point"]], [*PROTECTION.values(), WATERS["line"]]))
+        lines = [*PROTECTION.values(), PLACES["route"], WATERS["line"]]
+        st.html(legend([PLACES["village"], WATERS["point"]], lines))
     if chosen is not None and chosen < len(shown):
         one.draw(viewer, str(shown["water_code"].iloc[chosen]))
     traces.draw(viewer)

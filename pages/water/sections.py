@@ -13,6 +13,7 @@ from pages.water import (
     outlook,
     patrols,
     photo_walk,
+    routes,
     shopping,
     stations,
 )
@@ -31,6 +32,7 @@ DRAWN: Final[Mapping[str, Callable[[Viewer], None]]] = {
     "可用估计": outlook.draw,
     "巡查轨迹": patrols.draw,
     "护栏与摄像头": devices.draw,
+    "上学路线": routes.draw,
     "照片归位": photo_walk.draw,
     "登记与核查": logging.draw,
 }
