@@ -5,6 +5,9 @@ unchanged (nothing is new), rebuild (who lives near what is found anew), first (
 and areas-2 (county by county in one and two processes of a cluster), geopandas. The last reads what is stored
 (banks and valid sets, which it need not find itself), buffers, overlays and writes exposed and uncovered bank
 into a temporary table: a part of the question, with discs in the place of reach along the water.
+
+With `--among` the ways are compared with each other in the database, and nothing is assessed in one piece
+before: a province, whose rows no process holds twice.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from benchmarks.apart import answers, middle
-from benchmarks.stored_state import differences, state
+from benchmarks.stored_state import differences, digests, state
 from data.engine import Login, connect, dispose
 from data.server import cluster
 from data.settings import load_settings
@@ -115,11 +118,38 @@ def measured(way: str, runs: int) -> dict[str, Any]:
     return middle(answers(Path(__file__), ["--one", way], runs))
 
 
+def beside_whole(settings: Settings, ways: list[str], runs: int) -> list[dict[str, Any]]:
+    """Return the median run of each way; each must leave the rows of a run over everything."""
+    refresh(settings, rebuild=True)
+    whole = state(settings)
+    report = []
+    for way in ways:
+        report.append(measured(way, runs))
+        if found := differences(state(settings), whole):
+            raise SystemExit(f"{way} left {len(found)} rows that differ, such as {found[0]}")
+    return report
+
+
+def among(settings: Settings, ways: list[str], runs: int) -> list[dict[str, Any]]:
+    """Return the median run of each way; each must leave the rows that the first left."""
+    report: list[dict[str, Any]] = []
+    left: dict[str, tuple[int, int]] = {}
+    for way in ways:
+        report.append(measured(way, runs))
+        now = digests(settings)
+        left = left or now
+        if found := [name for name, held in now.items() if held != left[name]]:
+            raise SystemExit(f"{way} left other rows than {ways[0]} in {', '.join(found)}")
+        report[-1]["rows"] = sum(count for count, _ in now.values())
+    return report
+
+
 def main() -> None:
     """Measure each way, compare what the ways leave stored, print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--ways", default=WAYS)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--among", action="store_true", help="compare the ways with each other alone")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--one", default="")
     asked = parser.parse_args()
@@ -131,13 +161,8 @@ def main() -> None:
     with connect(settings, Login.WORKER, readonly=True) as connection:
         if sample_of(connection) is None:
             raise SystemExit("只在演示数据上测量：库中没有演示数据。")
-    refresh(settings, rebuild=True)
-    whole = state(settings)
-    report = []
-    for way in asked.ways.split(","):
-        report.append(measured(way, asked.runs))
-        if found := differences(state(settings), whole):
-            raise SystemExit(f"{way} left {len(found)} rows that differ, such as {found[0]}")
+    ways = asked.ways.split(",")
+    report = among(settings, ways, asked.runs) if asked.among else beside_whole(settings, ways, asked.runs)
     base = report[0]["seconds"]
     for one in report:
         one["times"] = one["seconds"] / base

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from data.engine import Login, connect
+from data.reading import read_tables
 from data.storage import bulletin, finding_part, finding_queue, findings, shared_homes, statistics
 from data.storage.finding_part import Part
-from data.storage.findings_writing import one_writer, write_assessment, write_findings
+from data.storage.findings_writing import one_writer, write_assessment, write_findings, write_homes
 from jobs import judging, seen
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def catch_up(settings: Settings, *, as_of: dt.date | None = None) -> Refreshed |
         if not queue.rows and last.data_version == findings.data_version(connection):
             return None
         parameters = seen.parameters_of(connection)
+        if queue.tables == finding_queue.HOME:
+            return _homes(connection, _Run(settings, parameters, as_of, last), queue)
         part = _part(connection, queue, seen.reaches(parameters))
         if len(part.waters) > MANY_WATERS:
             return _full(connection, settings, as_of, last, _silent)
@@ -173,6 +176,31 @@ def _part(connection: Connection, queue: Waiting, reach: seen.Reaches) -> Part:
     )
 
 
+def _homes(connection: Connection, run: _Run, queue: Waiting) -> Refreshed:
+    """Find anew what the children live near whose homes moved.
+
+    No bank is judged: what is said of banks counts the shared homes, which a run over everything renews
+    (decision 0016).
+    """
+    clock, within_m = _Clock(), run.parameters.exposure_m.home
+    part = Part(
+        rows=queue.rows, waters=(), core=(), children=tuple(queue.of("child")), crs=run.settings.metric_crs
+    )
+    world = read_tables(
+        connection,
+        {
+            "homes": finding_part.homes_of(part),
+            "banks": finding_part.banks_near_homes(part, within_m),
+            "hazards": finding_part.hazards_around(part, within_m),
+        },
+    )
+    clock.tick("read")
+    found = judging.near_homes(world["homes"], world["banks"], world["hazards"], within_m)
+    clock.tick("judge")
+    write_homes(connection, part.children, found)
+    return _note(connection, run.as_of, run.last, part, clock)
+
+
 def _partial(connection: Connection, run: _Run, part: Part) -> Refreshed:
     clock, as_of, metric_crs = _Clock(), run.as_of, run.settings.metric_crs
     world = seen.some(connection, part, run.parameters, metric_crs)
@@ -221,7 +249,7 @@ def _felt_by(connection: Connection, part: Part, world: seen.Snapshot, result: F
 
 
 def _note(connection: Connection, as_of: dt.date, last: Assessment, part: Part, clock: _Clock) -> Refreshed:
-    """Record that what changed touches no finding."""
+    """Record that what changed touches no finding of a bank."""
     version = findings.data_version(connection)
     figures = {name: float(str(value)) for name, value in last.figures.items()}
     number = write_assessment(

@@ -90,9 +90,9 @@ def to_store(
     homes = schools = shared = None
     if near:
         banks = replace(result.banks, ids=result.banks["water_id"])
-        schools = _near(seen.institutions, seen, banks, "institution_id")
-        homes = _near(seen.homes, seen, banks, "child_id")
-        homes = homes.having(area_code=seen.homes["area_code"][seen.homes.rows_of(homes["child_id"])])
+        within_m = seen.parameters.exposure_m.home
+        schools = _near(seen.institutions, banks, seen.hazards, within_m, "institution_id")
+        homes = near_homes(seen.homes, banks, seen.hazards, within_m)
         shared = _shared(seen, banks, as_of)
     return Findings(
         data_version=seen.data_version,
@@ -164,10 +164,14 @@ def _stations(seen: Snapshot, result: Found) -> Table:
     )
 
 
-def _near(places: Table, seen: Snapshot, banks: Table, name: str) -> Table:
-    """Return the waters (to their bank) and hazards within the exposure distance of each place."""
-    within_m = seen.parameters.exposure_m.home
-    near = [proximity(places, targets, within_m) for targets in (banks, seen.hazards)]
+def near_homes(homes: Table, banks: Table, hazards: Table, within_m: float) -> Table:
+    """Return the waters and hazards within a distance of each home; `banks` under the ids of their waters."""
+    near = _near(homes, banks, hazards, within_m, "child_id")
+    return near.having(area_code=homes["area_code"][homes.rows_of(near["child_id"])])
+
+
+def _near(places: Table, banks: Table, hazards: Table, within_m: float, name: str) -> Table:
+    near = [proximity(places, targets, within_m) for targets in (banks, hazards)]
     count = [len(pairs["place"]) for pairs in near]
     place, target, distance_m = (
         np.concatenate([pairs[column] for pairs in near]) for column in ("place", "water_id", "distance_m")

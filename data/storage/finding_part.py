@@ -184,6 +184,30 @@ def homes_around(part: Part, place_m: float, youth_m: float, *, shared: bool = F
     )
 
 
+def homes_of(part: Part) -> Query:
+    """Return the homes of the part's children that count, by child id."""
+    return Query(
+        "SELECT h.child_id, h.area_code, ST_AsBinary(h.geom) AS geometry FROM home h "
+        "JOIN child c ON c.id = h.child_id WHERE c.left_on IS NULL AND h.child_id = ANY(:children) "
+        "ORDER BY h.child_id",
+        {"children": listed(part.children)},
+        index="child_id",
+        crs=part.crs,
+    )
+
+
+def banks_near_homes(part: Part, within_m: float) -> Query:
+    """Return the stored banks that may lie near the homes of the part's children, under their waters' ids."""
+    return Query(
+        "SELECT b.water_id AS id, ST_AsBinary(b.geom) AS geometry FROM bank b WHERE b.id IN (SELECT n.id "
+        "FROM home h JOIN bank n ON n.geom && ST_Expand(h.geom, "
+        ":within_m / (109000 * cos(radians(ST_YMax(h.geom))))) WHERE h.child_id = ANY(:children)) "
+        "ORDER BY b.id",
+        {"children": listed(part.children), "within_m": within_m},
+        crs=part.crs,
+    )
+
+
 def institutions_around(part: Part, place_m: float) -> Query:
     """Return the institutions near the part, those of it, and those near its hazards; by id."""
     return Query(

@@ -20,6 +20,8 @@ PLACES: Final = frozenset({"water", "home", "child", "institution", "village", "
 """Tables whose change may change who lives near what."""
 HOMES: Final = frozenset({"home", "child"})
 """Tables in whose rows reach_m marks what only children of twelve and more endanger."""
+HOME: Final = frozenset({"home"})
+"""Alone in the queue: findings of banks count the shared homes, which only a run over everything renews."""
 MOVING: Final = frozenset({"water", "barrier"})
 """Tables whose change may change what neighbouring waters get through a confluence."""
 

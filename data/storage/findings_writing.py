@@ -206,6 +206,14 @@ def _write_nearness(connection: Connection, findings: Findings, stored: Stored) 
             settle(connection, sheet, stored.rows(table.name), key=(who, "target_kind", "target_id"))
 
 
+def write_homes(connection: Connection, children: Sequence[int], found: Table) -> None:
+    """Make what some children live near that which was found, without recording a run."""
+    asked = Question(table=proximity, extents=[Extent(column="child_id", ids=children)])
+    held = Rows(asked.names, driver(connection).execute(*asked.asked()).fetchall())
+    sheet = Sheet(table=proximity, columns=found.columns)
+    settle(connection, sheet, held, key=("child_id", "target_kind", "target_id"))
+
+
 def _write_banks(connection: Connection, banks: Table, stored: Rows) -> tuple[Ints, set[int]]:
     """Write the banks; return the stored id of each, and those ids redrawn."""
     sheet = Sheet(table=bank, columns=banks.columns, shapes=banks.shapes, crs=_crs(banks))
