@@ -88,6 +88,7 @@ def catch_up(settings: Settings, *, as_of: dt.date | None = None) -> Refreshed |
             return _full(connection, settings, as_of, last, _silent)
         if not queue.rows and last.data_version == findings.data_version(connection):
             return None
+        finding_part.alone(connection)
         parameters = seen.parameters_of(connection)
         if queue.tables == finding_queue.HOME:
             return _homes(connection, _Run(settings, parameters, as_of, last), queue)

@@ -59,7 +59,7 @@ camera = Table(
     geometry("POINT"),
     Column("bearing_deg", Double, nullable=False, server_default=text("0")),
     Column("view_deg", Double, nullable=False, server_default=text("360")),
-    Column("reach_m", Double, nullable=False),
+    Column("reach_m", Double, nullable=False, index=True),
     *provenance(),
     *record(),
     one_of("state", DEVICE_STATES),

@@ -76,6 +76,14 @@ class Part:
         return {"waters": listed(self.waters), "core": listed(self.core), "rows": listed(self.rows)}
 
 
+def alone(connection: Connection) -> None:
+    """Have the questions of this transaction answered by one process of the server each.
+
+    A part asks for a few rows: waking parallel workers takes longer than reading them.
+    """
+    connection.execute(text("SET LOCAL max_parallel_workers_per_gather TO 0"))
+
+
 def waters_around(part: Part, around_m: float) -> Query:
     """Return the waters of the part and those within `around_m` [m]; `held`: the class stored of each.
 
@@ -263,11 +271,16 @@ def hazards_around(part: Part, place_m: float) -> Query:
 
 
 def cameras_around(part: Part) -> Query:
-    """Return the cameras that may see a bank of the part, by id."""
+    """Return the cameras that may see a bank of the part, by id.
+
+    The index finds those within the reach of the camera that sees furthest, and their own reach decides.
+    """
+    furthest = WITHIN.format("coalesce((SELECT max(reach_m) FROM camera), 0)")
     return Query(
         f"WITH {REGION} SELECT c.id, c.state, c.bearing_deg, c.view_deg, c.reach_m, "  # noqa: S608 - our own text
-        "ST_AsBinary(c.geom) AS geometry FROM camera c WHERE EXISTS (SELECT FROM region s "
-        f"WHERE c.geom && ST_Expand(s.geom, {WITHIN.format('c.reach_m')})) ORDER BY c.id",
+        "ST_AsBinary(c.geom) AS geometry FROM camera c WHERE c.id IN (SELECT n.id FROM region s "
+        f"JOIN camera n ON n.geom && ST_Expand(s.geom, {furthest}) "
+        f"AND n.geom && ST_Expand(s.geom, {WITHIN.format('n.reach_m')})) ORDER BY c.id",
         part.region,
         crs=part.crs,
     )

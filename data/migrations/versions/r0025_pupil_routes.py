@@ -20,6 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP INDEX ix_camera_reach_m")
     op.execute("DROP TABLE pupil_route")
     op.execute("DROP FUNCTION queue_pupil_route()")
     op.execute("DELETE FROM finding_queue WHERE kind = 'route'")

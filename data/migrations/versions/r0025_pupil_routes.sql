@@ -44,6 +44,9 @@ CREATE TRIGGER note_delete AFTER DELETE ON pupil_route
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON pupil_route FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
+-- Whoever looks for cameras that see a bank asks how far the furthest of all sees.
+CREATE INDEX ix_camera_reach_m ON camera (reach_m);
+
 ALTER TABLE finding_queue DROP CONSTRAINT ck_finding_queue_kind_known;
 ALTER TABLE finding_queue ADD CONSTRAINT ck_finding_queue_kind_known CHECK (kind IN
     ('everything', 'water', 'station', 'child', 'institution', 'village', 'hazard', 'device', 'route'));
