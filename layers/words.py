@@ -135,6 +135,7 @@ OBJECTS: Final = {
     "inspections": "汛期排查",
     "hazards": "隐患台账",
     "photo": "照片",
+    "backup": "数据库备份",
     "homes": "儿童居住地",
     "areas": "行政区",
     "villages": "村（社区）",

@@ -48,6 +48,8 @@ COMMANDS = {
         "jobs.cli.retention:purge", "清除保存期满的儿童信息", "anlan purge --dry-run --as minzheng"
     ),
     "audit": Entry("jobs.cli.audit:audit", "核验访问记录，写出链头", "anlan audit verify"),
+    "backup": Entry("jobs.cli.backups:backup", "备份数据库，并记下内容供演练比对", "anlan backup anlan.dump"),
+    "drill": Entry("jobs.cli.backups:drill", "把备份恢复到临时数据库并核对", "anlan drill anlan.dump"),
     "keys": Entry("jobs.cli.keys:keys", "查看、更换、清理加密身份信息的密钥", "anlan keys status"),
     "bench": Entry("jobs.cli.assess:bench", "测量一项任务的用时与内存", "anlan bench coverage --json"),
     "test": Entry("jobs.cli.serve:test", "运行全部检查与测试", "anlan test -k socket"),
@@ -67,6 +69,7 @@ FORESEEN = {
     "geo.crs:CrsError",
     "jobs.accounts:AccountError",
     "jobs.assets:AssetsError",
+    "jobs.backups:BackupError",
     "jobs.founding:FoundingError",
     "jobs.export:ExportError",
     "jobs.spread:ClusterError",
