@@ -1,6 +1,7 @@
 """Keys outside the database, and values sealed with them so that a value cannot be moved to another row.
 
-AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits; table, record and column are associated data.
+AES-256-GCM (NIST SP 800-38D) or SM4-GCM (GB/T 32907, RFC 8998), by the setting `identity_cipher`, with a
+random nonce of 96 bits; table, record and column are associated data. Either opens whatever the setting says.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -29,7 +31,11 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
-FORMAT: Final = 1
+TAG_BYTES: Final = 16
+AES, SM4 = 1, 2
+FORMATS: Final = {"aes-256-gcm": AES, "sm4-gcm": SM4}
+"""What a sealed value begins with, by the cipher."""
+SM4_BYTES: Final = 16
 HEAD: Final = struct.Struct(">BI")
 """Format and number of the key, before nonce and ciphertext."""
 
@@ -54,9 +60,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Keyring:
-    """Keys by their number; the highest seals, all of them open."""
+    """Keys by their number; the highest seals, by the cipher of `form`; all of them open."""
 
     keys: Mapping[int, bytes]
+    form: int = AES
 
     @property
     def newest(self) -> int:
@@ -65,8 +72,9 @@ class Keyring:
 
     def seal(self, value: bytes, place: Place) -> bytes:
         """Return `value` sealed for `place` with the newest key."""
-        nonce, head = secrets.token_bytes(NONCE_BYTES), HEAD.pack(FORMAT, self.newest)
-        return head + nonce + AESGCM(self.keys[self.newest]).encrypt(nonce, value, head + place.associated)
+        nonce, head = secrets.token_bytes(NONCE_BYTES), HEAD.pack(self.form, self.newest)
+        encrypt = _sm4_encrypt if self.form == SM4 else _aes_encrypt
+        return head + nonce + encrypt(self.keys[self.newest], nonce, value, head + place.associated)
 
     def open(self, sealed: bytes, place: Place) -> bytes:
         """Return the value that was sealed for `place`.
@@ -80,12 +88,12 @@ class Keyring:
             raise KeyringError("密文不完整：请从备份恢复该记录。")
         head, rest = sealed[: HEAD.size], sealed[HEAD.size :]
         form, number = HEAD.unpack(head)
-        if form != FORMAT or number not in self.keys:
+        if form not in {AES, SM4} or number not in self.keys:
             raise KeyringError(f"缺少第 {number} 号密钥：请把原来的密钥文件放回（见 ANLAN_KEY_FILE）。")
         try:
-            return AESGCM(self.keys[number]).decrypt(
-                rest[:NONCE_BYTES], rest[NONCE_BYTES:], head + place.associated
-            )
+            decrypt = _sm4_decrypt if form == SM4 else _aes_decrypt
+            nonce, secret = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
+            return decrypt(self.keys[number], nonce, secret, head + place.associated)
         except InvalidTag:
             raise KeyringError("密文与所在记录不符或已被改动：请从备份恢复该记录。") from None
 
@@ -96,6 +104,34 @@ class Keyring:
         """
         own = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=use.encode())
         return hmac.new(own.derive(self.keys[number]), value, hashlib.sha256).digest()
+
+
+def _aes_encrypt(key: bytes, nonce: bytes, value: bytes, associated: bytes) -> bytes:
+    return AESGCM(key).encrypt(nonce, value, associated)
+
+
+def _aes_decrypt(key: bytes, nonce: bytes, secret: bytes, associated: bytes) -> bytes:
+    return AESGCM(key).decrypt(nonce, secret, associated)
+
+
+def _sm4_encrypt(key: bytes, nonce: bytes, value: bytes, associated: bytes) -> bytes:
+    working = Cipher(algorithms.SM4(_sm4_key(key)), modes.GCM(nonce)).encryptor()
+    working.authenticate_additional_data(associated)
+    return working.update(value) + working.finalize() + working.tag
+
+
+def _sm4_decrypt(key: bytes, nonce: bytes, secret: bytes, associated: bytes) -> bytes:
+    if len(secret) < TAG_BYTES:
+        raise InvalidTag
+    value, tag = secret[:-TAG_BYTES], secret[-TAG_BYTES:]
+    working = Cipher(algorithms.SM4(_sm4_key(key)), modes.GCM(nonce, tag)).decryptor()
+    working.authenticate_additional_data(associated)
+    return working.update(value) + working.finalize()
+
+
+def _sm4_key(key: bytes) -> bytes:
+    """Return the 128 bits that SM4 takes, of a key whose 256 bits are never used for two ciphers."""
+    return HKDF(algorithm=hashes.SHA256(), length=SM4_BYTES, salt=None, info=b"sm4-gcm").derive(key)
 
 
 def keyring(settings: Settings) -> Keyring:
@@ -115,7 +151,7 @@ def keyring(settings: Settings) -> Keyring:
     stamp = path.stat()
     if stamp.st_mode & 0o077:
         raise KeyringError(f"密钥文件 {path} 可被他人读取：请执行 chmod 600。")
-    return _read(path, stamp.st_mtime_ns)
+    return _read(path, stamp.st_mtime_ns, FORMATS[settings.identity_cipher])
 
 
 def new_line(number: int) -> str:
@@ -138,7 +174,7 @@ def _create(path: Path) -> None:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _changed_ns: int) -> Keyring:
+def _read(path: Path, _changed_ns: int, form: int) -> Keyring:
     keys: dict[int, bytes] = {}
     for line in path.read_text("ascii").splitlines():
         number, _, encoded = line.strip().partition(" ")
@@ -151,4 +187,4 @@ def _read(path: Path, _changed_ns: int) -> Keyring:
         keys[int(number)] = key
     if not keys:
         raise KeyringError(f"密钥文件 {path} 是空的：请放回原文件。")
-    return Keyring(keys)
+    return Keyring(keys, form)

@@ -117,6 +117,11 @@ class Settings(ProviderSettings):
         "use. Keep a copy apart from the backups of the database: without it nothing sealed can be read. "
         "`anlan keys` tells of them and changes them.",
     )
+    identity_cipher: Literal["aes-256-gcm", "sm4-gcm"] = Field(
+        default="aes-256-gcm",
+        description="By which cipher fields are sealed from now on: aes-256-gcm or sm4-gcm; what the other "
+        "sealed still opens, and `anlan keys rotate` seals it anew.",
+    )
     demo_second_factor: bool = Field(
         default=False,
         description="Ask the demo sign-ins that see children for a second factor as well; real accounts are "

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from data.keyring import Keyring, KeyringError, Place, keyring, new_line
 from data.settings import Settings
@@ -53,6 +54,37 @@ def test_an_older_key_still_opens_and_the_newest_seals() -> None:
     assert both.open(old.seal(b"x", HERE), HERE) == b"x"
     with pytest.raises(KeyringError, match="第 2 号"):
         old.open(both.seal(b"x", HERE), HERE)
+
+
+def test_sm4_seals_by_setting_and_either_opens_what_the_other_sealed(tmp_path: Path) -> None:
+    aes, sm4 = (keyring(deployment(tmp_path, identity_cipher=name)) for name in ("aes-256-gcm", "sm4-gcm"))
+    ours, theirs = sm4.seal("某某".encode(), HERE), aes.seal("某某".encode(), HERE)
+    assert (theirs[0], ours[0]) == (1, 2)
+    assert "某某".encode() not in ours
+    for keys in (aes, sm4):
+        assert [keys.open(sealed, HERE).decode() for sealed in (ours, theirs)] == ["某某", "某某"]
+        with pytest.raises(KeyringError, match="不符"):
+            keys.open(ours, ELSEWHERE[0])
+    turned = bytes([1]) + ours[1:]
+    with pytest.raises(KeyringError, match="不符"):
+        aes.open(turned, HERE)
+    for position in (0, 5, 18, -1):
+        changed = bytearray(ours)
+        changed[position] ^= 1
+        with pytest.raises(KeyringError):
+            sm4.open(bytes(changed), HERE)
+    with pytest.raises(KeyringError, match="不符"):
+        sm4.open(ours[:20], HERE)
+
+
+def test_sm4_in_gcm_is_that_of_the_standard() -> None:
+    """RFC 8998, appendix A.1."""
+    key, nonce = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"), bytes.fromhex("00001234567800000000ABCD")
+    working = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
+    working.authenticate_additional_data(bytes.fromhex("FEEDFACEDEADBEEFFEEDFACEDEADBEEFABADDAD2"))
+    working.update(bytes.fromhex("".join(letter * 16 for letter in "ABCDEFEA")))
+    working.finalize()
+    assert working.tag.hex() == "83de3541e4c2b58177e065a9bf7b62ec"
 
 
 def test_processes_that_start_at_once_share_one_key(tmp_path: Path) -> None:
