@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from data import key_file, totp
 from data.engine import Login, Scope, connect
-from data.keyring import KeyringError, keyring
+from data.keyring import SM4, KeyringError, keyring
 from data.storage.identities import Access, find_child, read_identities, write_identities
 from jobs import keys
 from jobs.cli.main import anlan
@@ -111,6 +111,17 @@ def test_a_rotation_seals_everything_anew_and_the_old_key_can_go(house: Settings
             ("rotate.keys", "operator", ["2"]),
             ("drop.keys", "operator", ["1"]),
         ]
+
+
+def test_a_rotation_under_the_other_cipher_seals_everything_by_it(house: Settings) -> None:
+    house = house.model_copy(update={"identity_cipher": "sm4-gcm"})
+    assert everything_is_there(house)
+    keys.rotate(house, silent)
+    assert used(house) == {1: (0, 0), 2: (CHILDREN, 1)}
+    assert everything_is_there(house)
+    with connect(house, Login.IMPORTER, CIVIL) as connection:
+        forms = connection.scalars(text("SELECT DISTINCT get_byte(sealed_value, 0) FROM child_identity"))
+        assert forms.all() == [SM4]
 
 
 def test_a_rotation_killed_midway_loses_nothing_and_the_next_call_ends_it(house: Settings) -> None:
