@@ -6,6 +6,7 @@ import contextlib
 import gc
 import hashlib
 import itertools
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 1024 * 1024
 NOTES_KEPT: Final = 200
+ROOM_MB: Final = 200
+"""Free on the disk of our own server beside what a file needs: the log of the transaction, and the rest."""
+GROWTH: Final = 20
+"""By how much rows with their indexes and history may be larger than the file they came from."""
+DISK_FULL: Final = "53100"
 
 
 def take_in(settings: Settings, order: Order) -> Receipt:
@@ -54,6 +60,7 @@ def take_in(settings: Settings, order: Order) -> Receipt:
         If the rows leave no doubt that the system is another than was named, unless the giver insists.
     """
     require_right(order)
+    require_room(settings, order.path)
     limits = Limits.of(settings)
     if order.kind == "osm":
         return keep(settings, order, [kinds.read(order.kind, order.path, limits, order.crs, order.extract)])
@@ -80,6 +87,7 @@ def keep(
         As `take_in`.
     """
     require_right(order)
+    require_room(settings, order.path)
     scope = scope_of(settings, order)
     with told_faults(), connect(settings, Login.IMPORTER, scope) as connection:
         receipt = store(connection, order, pieces, scope)
@@ -97,6 +105,7 @@ def trial(settings: Settings, order: Order, parsed: Parsed) -> Receipt:
         As `take_in`.
     """
     require_right(order)
+    require_room(settings, order.path)
     scope = scope_of(settings, order)
     receipt = Receipt(kind=order.kind, file_name=order.path.name, crs=parsed.crs)
     with told_faults(), connect(settings, Login.IMPORTER, scope) as connection:
@@ -129,6 +138,8 @@ def told_faults() -> Iterator[None]:
     except (DBAPIError, psycopg.Error) as fault:
         # The message of the driver may hold values of the row: it is not shown.
         state = getattr(getattr(fault, "orig", fault), "sqlstate", None) or ""
+        if state == DISK_FULL:
+            raise IntakeError("数据库所在的磁盘已满，未写入任何内容：请管理员清理磁盘后再导入。") from None
         raise IntakeError(
             f"数据库没有接受这份文件（代码 {state}），未写入任何内容：请把文件交给管理员核对。"
         ) from None
@@ -142,6 +153,22 @@ def require_right(order: Order) -> None:
     asked = kinds.needed(order.kind, order.extract)
     if order.role not in ROLES or not all(rights.may(order.role, *pair) for pair in asked):
         raise IntakeError(f"这个岗位无权导入“{kinds.TITLES[order.kind]}”，未写入任何内容：请由主管单位办理。")
+
+
+def require_room(settings: Settings, path: Path) -> None:
+    """Raise `IntakeError` where the disk of our own server may not hold what comes of a file.
+
+    Of a server elsewhere nothing is known beforehand; there its own refusal is told.
+    """
+    if not settings.embedded or not path.is_file():
+        return
+    free_mb = shutil.disk_usage(settings.state).free // guards.MEGABYTE
+    needed_mb = ROOM_MB + GROWTH * path.stat().st_size // guards.MEGABYTE
+    if free_mb < needed_mb:
+        raise IntakeError(
+            f"磁盘只剩 {free_mb} MB，导入 {path.name} 需要约 {needed_mb} MB，未写入任何内容："
+            "请管理员清理磁盘后再导入。"
+        )
 
 
 def store(connection: Connection, order: Order, pieces: Iterable[Parsed], scope: Scope) -> Receipt:
