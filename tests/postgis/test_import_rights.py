@@ -38,7 +38,7 @@ def opened(settings: Settings, role: str) -> int:
     return number
 
 
-@pytest.mark.parametrize("role", ["water", "emergency", "administrator", "patroller"])
+@pytest.mark.parametrize("role", ["water", "emergency", "education", "administrator", "patroller"])
 def test_homes_of_children_cannot_be_imported_by_who_may_not_write_them(
     stored_county: Settings, tmp_path: Path, role: str
 ) -> None:
@@ -71,7 +71,8 @@ def test_the_command_line_finds_no_grant_of_a_water_account_for_homes(stored_cou
     [
         ("areas", {"administrator"}),
         ("villages", {"administrator"}),
-        ("institutions", {"emergency"}),
+        ("institutions", {"emergency", "education"}),
+        ("routes", {"emergency", "education"}),
         ("waters", {"water"}),
         ("stations", {"water"}),
         ("homes", {"civil"}),
