@@ -41,21 +41,21 @@ DRILLED: Final = "drilled"
 TELLING: Final = ("timezone = 'UTC'", "datestyle = 'ISO'", "extra_float_digits = 1", "bytea_output = 'hex'")
 """Settings under which a row reads the same in any session."""
 RIGHTS: Final = {
-    "policies": "SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies",
-    "row security": "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class "
+    "行级策略": "SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies",
+    "行级安全": "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class "
     "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relowner = 'anlan_owner'::regrole",
-    "grants": "SELECT c.relname, a.grantee::regrole::text, a.privilege_type FROM pg_class c "
+    "表的授权": "SELECT c.relname, a.grantee::regrole::text, a.privilege_type FROM pg_class c "
     "CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.relnamespace = 'public'::regnamespace "
     "AND c.relowner = 'anlan_owner'::regrole AND a.grantee <> 0",
-    "columns": "SELECT c.relname, t.attname, a.grantee::regrole::text, a.privilege_type FROM pg_class c "
+    "列的授权": "SELECT c.relname, t.attname, a.grantee::regrole::text, a.privilege_type FROM pg_class c "
     "JOIN pg_attribute t ON t.attrelid = c.oid CROSS JOIN LATERAL aclexplode(t.attacl) a "
     "WHERE c.relnamespace = 'public'::regnamespace AND c.relowner = 'anlan_owner'::regrole",
-    "functions": "SELECT oid::regprocedure::text, prosecdef, proconfig::text, md5(prosrc) FROM pg_proc "
+    "函数": "SELECT oid::regprocedure::text, prosecdef, proconfig::text, md5(prosrc) FROM pg_proc "
     "WHERE pronamespace = 'public'::regnamespace AND proowner = 'anlan_owner'::regrole",
-    "calls": "SELECT p.oid::regprocedure::text, a.grantee::text, a.privilege_type FROM pg_proc p "
+    "函数的公开授权": "SELECT p.oid::regprocedure::text, a.grantee::text, a.privilege_type FROM pg_proc p "
     "CROSS JOIN LATERAL aclexplode(p.proacl) a WHERE p.pronamespace = 'public'::regnamespace "
     "AND p.proowner = 'anlan_owner'::regrole AND a.grantee = 0",
-    "triggers": "SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger "
+    "触发器": "SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger "
     "WHERE NOT tgisinternal",
 }
 """What keeps rows apart, by the catalogues that any login may read."""
@@ -131,8 +131,11 @@ def drill(settings: Settings, dump: Path) -> Drill:
     """
     try:
         noted = json.loads(note_of(dump).read_text("utf-8"))
-        tables, kept = noted["tables"], noted["rights"]
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+        tables, kept = (
+            {str(what): [int(count), str(total)] for what, (count, total) in noted[kind].items()}
+            for kind in ("tables", "rights")
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise BackupError(
             f"没有读到 {note_of(dump).name}：请用 anlan backup 所做的备份，两个文件放在一起。"
         ) from fault
@@ -144,12 +147,12 @@ def drill(settings: Settings, dump: Path) -> Drill:
             "pg_restore",
             [*RESTORE, f"--dbname={DRILLED}", str(dump.resolve())],
             {"PGHOST": str(empty.socket_dir), "PGUSER": configuration.SUPERUSER},
-            f"{dump.name} 无法恢复：文件损坏、不完整，或来自更新版本的数据库",
+            f"{dump.name} 无法恢复：文件损坏、不完整、来自更新版本的数据库，或临时目录已满",
         )
         with connect(restored, Login.BACKUP, readonly=True) as connection:
             found = told(connection)
         differences = [
-            f"{what}：备份时 {before}，恢复后 {found[kind].get(what)}"
+            f"{what}：备份时 {_counted(before)}，恢复后 {_counted(found[kind].get(what))}，内容不同"
             for kind, side in (("tables", tables), ("rights", kept))
             for what, before in side.items()
             if found[kind].get(what) != before
@@ -157,7 +160,7 @@ def drill(settings: Settings, dump: Path) -> Drill:
         chain = audit_trail.verify(restored)
     return Drill(
         tables=len(tables),
-        rows=sum(int(count) for count, _ in tables.values()),
+        rows=sum(count for count, _ in tables.values()),
         acts=chain.acts,
         differences=(*differences, *chain.faults),
     )
@@ -175,8 +178,12 @@ def told(connection: Connection) -> dict[str, Any]:
     rights = {}
     for what, asked in RIGHTS.items():
         lines = sorted(str(tuple(row)) for row in connection.execute(text(asked)))
-        rights[what] = f"{len(lines)} {hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}"
+        rights[what] = [len(lines), hashlib.sha256("\n".join(lines).encode()).hexdigest()]
     return {"tables": tables, "rights": rights}
+
+
+def _counted(noted: list[Any] | None) -> str:
+    return "没有" if noted is None else f"{noted[0]} 项"
 
 
 @contextmanager
@@ -203,6 +210,7 @@ def _reached(url: str, *, role: str) -> dict[str, str]:
     host = parts.host or str(parts.query.get("host", ""))
     named = {"PGHOST": host, "PGPORT": str(parts.port or ""), "PGUSER": parts.username or role,
              "PGPASSWORD": str(parts.password or ""), "PGDATABASE": parts.database or ""}  # fmt: skip
+    # As `data.engine` does where one user is to become each login.
     options = {} if parts.username == role else {"PGOPTIONS": f"-c role={role}"}
     return {name: value for name, value in (named | options).items() if value}
 

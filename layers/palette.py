@@ -143,8 +143,8 @@ PLACES: Final = {
         radius=5,
         shape="square",
     ),
-    "route": Style(label="上学路线", color="#6a3d9a", weight=2.5, dash="1 5"),
 }
+WAYS: Final = {"route": Style(label="上学路线", color="#6a3d9a", weight=2.5, dash="1 5")}
 ROUNDS: Final = {
     "done": Style(
         label="本轮已查",

@@ -121,11 +121,11 @@ class Reading:
         try:
             return line(self.row.shape)
         except ShapeError as error:
-            alone = self.row.shape.geom_type == "Point"
-            reason = "只有一个点，没有终点" if alone else str(error)
-            self.faults.append(
-                Fault(header="图形", value="", reason=reason, remedy="请补填终点坐标，或用线图形文件")
-            )
+            if self.row.shape.geom_type == "Point":
+                told = Fault(header="图形", value="", reason="只有一个点，没有终点", remedy="请补填终点坐标")
+            else:
+                told = Fault(header="图形", value="", reason=str(error))
+            self.faults.append(told)
             return None
 
     def places(self) -> Record:

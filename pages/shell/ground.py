@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from streamlit_folium import st_folium
 
 from layers.maps import Layer, Picture, compose, features, packed
-from layers.palette import AREA, PLACES, PROTECTION, WATERS
+from layers.palette import AREA, PLACES, PROTECTION, WATERS, WAYS
 from pages.shell import frames, parcels, territory
 from pages.shell.deployment import deployment
 
@@ -84,7 +84,7 @@ def schools(viewer: Viewer) -> Layer:
 
 def routes(viewer: Viewer, *, from_zoom: int = 10) -> Layer:
     """Return the ways to school, shown once a county fills the map unless told otherwise."""
-    return Layer(name="上学路线", styles=PLACES, url=address("routes", viewer), from_zoom=from_zoom)
+    return Layer(name="上学路线", styles=WAYS, url=address("routes", viewer), from_zoom=from_zoom)
 
 
 def banks(viewer: Viewer) -> list[Layer]:

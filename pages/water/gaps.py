@@ -8,7 +8,7 @@ import streamlit as st
 
 from layers import words
 from layers.legend import legend
-from layers.palette import PLACES, PROTECTION, WATERS
+from layers.palette import PLACES, PROTECTION, WATERS, WAYS
 from pages.shell import downloads, frames, grids, ground, territory, traces
 from pages.shell.blocks import empty, figures
 from pages.water import one, view
@@ -37,7 +37,7 @@ def draw(viewer: Viewer) -> None:
     with spot:
         layers = [ground.villages(viewer), ground.routes(viewer), *ground.banks(viewer)]
         ground.show(viewer, layers, key="gaps", look=look, over=over)
-        lines = [*PROTECTION.values(), PLACES["route"], WATERS["line"]]
+        lines = [*PROTECTION.values(), *WAYS.values(), WATERS["line"]]
         st.html(legend([PLACES["village"], WATERS["point"]], lines))
     if chosen is not None and chosen < len(shown):
         one.draw(viewer, str(shown["water_code"].iloc[chosen]))

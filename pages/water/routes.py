@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from layers.legend import legend
-from layers.palette import PLACES, PROTECTION, WATERS
+from layers.palette import PLACES, PROTECTION, WATERS, WAYS
 from pages.shell import frames, grids, ground, territory
 from pages.shell.blocks import figures, remark
 from pages.water import route_words
@@ -28,7 +28,7 @@ def draw(viewer: Viewer) -> None:
     with spot:
         layers = [ground.schools(viewer), *ground.banks(viewer), ground.routes(viewer, from_zoom=0)]
         ground.show(viewer, layers, key="routes", look=look, over=over)
-        lines = [PLACES["route"], *PROTECTION.values(), WATERS["line"]]
+        lines = [*WAYS.values(), *PROTECTION.values(), WATERS["line"]]
         st.html(legend([PLACES["school"], WATERS["point"]], lines))
     if len(found):
         st.html(remark(route_words.NOTE))

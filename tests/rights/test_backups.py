@@ -49,9 +49,11 @@ def test_a_row_or_a_policy_other_than_noted_is_named(held: Settings, dump: Path,
     other.write_bytes(dump.read_bytes())
     noted = json.loads(note_of(dump).read_text("utf-8"))
     noted["tables"]["home"][1] = "1"
-    noted["rights"]["policies"] = "0 x"
+    noted["rights"]["行级策略"] = [0, "x"]
     note_of(other).write_text(json.dumps(noted), "utf-8")
-    assert [line.split("：")[0] for line in drill(held, other).differences] == ["home", "policies"]
+    home, policies = drill(held, other).differences
+    assert home.startswith("home：备份时 8 项，恢复后 8 项")
+    assert policies.startswith("行级策略：备份时 0 项，恢复后 ")
 
 
 def test_what_cannot_be_restored_is_refused_in_a_sentence(held: Settings, dump: Path, tmp_path: Path) -> None:
@@ -59,8 +61,12 @@ def test_what_cannot_be_restored_is_refused_in_a_sentence(held: Settings, dump: 
     half.write_bytes(dump.read_bytes()[:20_000])
     with pytest.raises(BackupError, match=r"没有读到 half\.dump\.json"):
         drill(held, half)
+    for broken in ("[]", "{}", '{"tables": 1, "rights": {}}', '{"tables": {"a": 1}, "rights": {}}', "\x00"):
+        note_of(half).write_text(broken, "utf-8")
+        with pytest.raises(BackupError, match="没有读到"):
+            drill(held, half)
     note_of(half).write_bytes(note_of(dump).read_bytes())
-    with pytest.raises(BackupError, match="无法恢复：文件损坏、不完整"):
+    with pytest.raises(BackupError, match="无法恢复：文件损坏"):
         drill(held, half)
     with pytest.raises(BackupError, match="已存在：请换一个文件名"):
         backup(held, half)
