@@ -131,10 +131,7 @@ def drill(settings: Settings, dump: Path) -> Drill:
     """
     try:
         noted = json.loads(note_of(dump).read_text("utf-8"))
-        tables, kept = (
-            {str(what): [int(count), str(total)] for what, (count, total) in noted[kind].items()}
-            for kind in ("tables", "rights")
-        )
+        tables, kept = _counts(noted["tables"]), _counts(noted["rights"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise BackupError(
             f"没有读到 {note_of(dump).name}：请用 anlan backup 所做的备份，两个文件放在一起。"
@@ -180,6 +177,10 @@ def told(connection: Connection) -> dict[str, Any]:
         lines = sorted(str(tuple(row)) for row in connection.execute(text(asked)))
         rights[what] = [len(lines), hashlib.sha256("\n".join(lines).encode()).hexdigest()]
     return {"tables": tables, "rights": rights}
+
+
+def _counts(noted: dict[str, Any]) -> dict[str, list[Any]]:
+    return {what: [int(count), str(total)] for what, (count, total) in noted.items()}
 
 
 def _counted(noted: list[Any] | None) -> str:
