@@ -1,6 +1,6 @@
 """What an attacker learns of homes from what is shared, and what that costs: `anlan bench attack --json`.
 
-An invented country: winding banks, lonely homes, hamlets of a dozen. Three attacks, each on the naive sharing
+An invented country: winding banks, lonely homes, hamlets of a dozen. Four attacks, each on the naive sharing
 (exact stretches, counts at any point) and on ours in the same run:
 
 invented
@@ -8,6 +8,10 @@ invented
     which the count steps give every home by trilateration. Ours answers for verified waters alone.
 ends
     Circles around ends of exposed bank meet in homes. A guess needs three ends at the exposure distance.
+planted
+    Two who collude have a hazard verified in every square of the mesh, and read what is told of each: where
+    it steps, the circle of some home passes. The guesses are the middles on which most steps agree.
+    Naive: exact counts every ten metres. That a hamlet is there is what a band tells.
 difference
     The shared layer before and after one lonely child was added; the guess lies amid what has changed.
 
@@ -23,6 +27,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from scipy.ndimage import maximum_filter
+from scipy.signal import fftconvolve
 from scipy.spatial import cKDTree
 from scipy.stats import spearmanr
 
@@ -30,7 +36,7 @@ from geo.intervals import difference, totals
 from geo.measures import measure, points_at
 from hazards.exposure import exposed_by, weigher
 from hazards.parameters import Sharing
-from hazards.sharing import banded_weight, shared_exposure
+from hazards.sharing import MESH_M, banded_weight, bands, shared_exposure
 
 if TYPE_CHECKING:
     from geo.intervals import Floats, Intervals
@@ -42,6 +48,9 @@ SIDE_M = 12_000.0
 SWEPT_M = 750.0
 SLIGHT_M = 0.5
 EXACTLY_M = 5.0
+RASTER_M = 20.0
+NAIVE_STEP_M = 10.0
+GUESSES = 90
 SHARING = Sharing()
 
 
@@ -147,6 +156,25 @@ def _trilaterated(rulers: Floats, steps: list[Floats]) -> list[Floats]:
     return found
 
 
+def planted_attack(where: Country, *, naive: bool) -> Floats:
+    """Return the likeliest homes by what is told on a mesh."""
+    step_m = NAIVE_STEP_M if naive else MESH_M
+    middles = np.arange(step_m / 2, SIDE_M, step_m)
+    asked = np.stack(np.meshgrid(middles, middles, indexing="ij"), -1)
+    counts = cKDTree(where.homes).query_ball_point(asked, RADIUS_M, return_length=True)
+    told = counts if naive else bands(counts)
+    east, north = told[1:] != told[:-1], told[:, 1:] != told[:, :-1]
+    steps = np.concatenate([(asked[1:] + asked[:-1])[east], (asked[:, 1:] + asked[:, :-1])[north]]) / 2
+    limits = [[0.0, SIDE_M]] * 2
+    held = np.histogram2d(steps[:, 0], steps[:, 1], bins=int(SIDE_M / RASTER_M), range=limits)[0]
+    reach = np.arange(-1.2 * RADIUS_M, 1.2 * RADIUS_M + RASTER_M, RASTER_M)
+    ring = np.abs(np.hypot(reach[:, None], reach) - RADIUS_M) <= (step_m + RASTER_M) / 2
+    votes = fftconvolve(held, ring.astype(np.float64), mode="same")
+    best = np.argwhere((votes == maximum_filter(votes, int(2 * LOCATED_M / RASTER_M))) & (votes > 0.5))  # noqa: PLR2004 - less than a vote
+    order = np.argsort(-votes[tuple(best.T)], kind="stable")[:GUESSES]
+    return np.asarray((best[order] + 0.5) * RASTER_M)
+
+
 def difference_attack(where: Country, *, naive: bool, trials: int, seed: int = 7) -> tuple[float, float]:
     """Return the shares of added lonely children that showed at all, and that were located."""
     chance = np.random.default_rng(seed)
@@ -184,7 +212,9 @@ def cost(where: Country) -> dict[str, float]:
 
 def report(seeds: list[int], trials: int) -> dict[str, object]:
     """Return the shares over some countries: for each attack naive, ours and chance."""
-    rows: dict[str, list[dict[str, float]]] = {"invented": [], "ends": [], "difference": [], "cost": []}
+    rows: dict[str, list[dict[str, float]]] = {
+        name: [] for name in ("invented", "ends", "planted", "difference", "cost")
+    }
     for seed in seeds:
         where = country(seed)
         homes, alone = where.homes, where.homes[: where.lonely]
@@ -200,6 +230,12 @@ def report(seeds: list[int], trials: int) -> dict[str, object]:
                     "guesses_ours": float(len(ours)),
                 }
             )
+        guessed = {name: planted_attack(where, naive=name == "naive") for name in ("naive", "ours")}
+        rows["planted"].append(
+            {name: located(found, alone) for name, found in guessed.items()}
+            | {"by_chance": by_chance(len(guessed["ours"]), alone)}
+            | {f"{name}_hamlets": located(found, homes[where.lonely :]) for name, found in guessed.items()}
+        )
         for_naive = difference_attack(where, naive=True, trials=trials)
         at_once = difference_attack(where, naive=False, trials=trials)
         rows["difference"].append(

@@ -37,7 +37,14 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 WAYS = "unchanged,rebuild,first,areas-1,areas-2,geopandas"
-EMPTIED = ("bank", "station_finding", "water_exposure", "institution_proximity", "proximity")
+EMPTIED = (
+    "bank",
+    "station_finding",
+    "water_exposure",
+    "hazard_exposure",
+    "institution_proximity",
+    "proximity",
+)
 REACH = "CASE f.water_class WHEN 'A' THEN 50 WHEN 'B' THEN 100 ELSE 250 END"
 
 

@@ -30,6 +30,7 @@ STATE = {
     "station": "SELECT f.station_id, b.water_id, b.side, b.part, f.m, f.distance_m, f.status, f.missing, "
     f"f.expires_on FROM station_finding f LEFT {ON_BANK}",
     "exposure": "SELECT water_id, grade, children_band FROM water_exposure",
+    "hazards": "SELECT hazard_id, grade, children_band FROM hazard_exposure",
     "schools": "SELECT (institution_id, target_kind, target_id)::text, distance_m FROM institution_proximity",
     "homes": "SELECT (child_id, target_kind, target_id)::text, distance_m FROM proximity",
 }

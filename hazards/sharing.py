@@ -1,4 +1,4 @@
-"""What other bureaus may know of the children near a water: a grade, a band, banks that many homes expose.
+"""What other bureaus may know of children near waters and hazards: a grade, a band, banks of many homes.
 
 The end of a stretch that one home exposes lies exactly the exposure distance from that home: two such ends
 are the home's address. So homes count together or not at all: between marks of the chainage that are the same
@@ -26,6 +26,9 @@ BAND_STARTS = (0, 5, 10, 20)
 BANDS = np.array(["<5", "5-9", "10-19", "20+"])
 WEIGHT_STARTS = np.array([1.0, 5.0, 10.0, 20.0, 50.0, 100.0])
 """Of the bands of weight a metre; all below five is the first."""
+MESH_M = 200.0
+"""Of the mesh at whose points children near hazards are counted: two hazards between the same lines tell the
+same. No parameter, since who could set it could sweep it."""
 GRADES = np.array(["C", "B", "B", "A"])
 """Of each band. Zero and one to four share a band, so that an empty bank is not told from a single child."""
 
@@ -38,6 +41,15 @@ def bands(children: NDArray[Any]) -> NDArray[Any]:
 def grades(children: NDArray[Any]) -> NDArray[Any]:
     """Return the grade of each number of children: A from 20, B from 5, else C."""
     return GRADES[_position(children)]
+
+
+def mesh_points(xy: Floats) -> Floats:
+    """Return the middle of the mesh's square that each place (n, 2) [m] lies in.
+
+    Whoever puts hazards where they like gets one answer a square, and no distance to any home: hazards of one
+    square tell the same, and the next square is a step of the whole mesh away.
+    """
+    return np.asarray((np.floor(xy / MESH_M) + 0.5) * MESH_M, dtype=np.float64)
 
 
 def _position(children: NDArray[Any]) -> NDArray[np.int64]:

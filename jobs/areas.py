@@ -102,6 +102,7 @@ def _world(connection: Connection, part: Part, metric_crs: str) -> seen.Snapshot
         return None
     reader = AreaReader(connection=connection, part=part, around=around, crs=metric_crs)
     stations = reader.stations(reach.around_m)
+    homes_m = max(reach.place_m, reach.youth_m, reach.hazard_m)
     return seen.Snapshot(
         data_version=findings.data_version(connection),
         tables=finding_queue.table_versions(connection),
@@ -112,8 +113,8 @@ def _world(connection: Connection, part: Part, metric_crs: str) -> seen.Snapshot
         barriers=reader.barriers(),
         villages=reader.villages(reach.place_m),
         institutions=reader.institutions(reach.place_m),
-        homes=reader.homes(max(reach.place_m, reach.youth_m)),
-        shared_homes=reader.homes(max(reach.place_m, reach.youth_m), shared=True),
+        homes=reader.homes(homes_m),
+        shared_homes=reader.homes(homes_m, shared=True),
         hazards=reader.hazards(),
         cameras=reader.cameras(),
         patrols=reader.patrols(parameters.snap_m.patrol),

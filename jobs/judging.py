@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from data.storage.findings_writing import Findings
 from geo.tables import Table
@@ -14,7 +15,7 @@ from hazards.parameters import to_mapping
 from hazards.presence import home_weights
 from hazards.profiles import age_profiles
 from hazards.proximity import proximity
-from hazards.sharing import banded_weight, bands, grades
+from hazards.sharing import banded_weight, bands, grades, mesh_points
 from jobs.seen import far_from_bank_m
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def judge(seen: Snapshot, as_of: dt.date) -> Found:
 
 
 def verified(waters: Table, as_of: dt.date) -> NDArray[np.bool_]:
-    """Return which waters a second person verified at least a day before: those alone tell of homes."""
+    """Return which waters, or hazards, a second person verified at least a day before.
+
+    Those alone tell of homes.
+    """
     return np.asarray(waters["verified_at"] < np.datetime64(as_of, "D"), dtype=np.bool_)
 
 
@@ -87,13 +91,15 @@ def to_store(
     near: bool = True,
 ) -> Findings:
     """Return the findings as storage takes them; without `near`, who lives near what is left as stored."""
-    homes = schools = shared = None
+    homes = schools = shared = shared_hazards = None
     if near:
         banks = replace(result.banks, ids=result.banks["water_id"])
         within_m = seen.parameters.exposure_m.home
         schools = _near(seen.institutions, banks, seen.hazards, within_m, "institution_id")
         homes = near_homes(seen.homes, banks, seen.hazards, within_m)
-        shared = _shared(seen, banks, as_of)
+        told = seen.waters.take(verified(seen.waters, as_of))
+        shared = _shared(seen, told, banks)
+        shared_hazards = _shared_hazards(seen, as_of)
     return Findings(
         data_version=seen.data_version,
         tables=seen.tables,
@@ -106,6 +112,7 @@ def to_store(
         stretches=result.covered,
         gaps=_gaps(seen, result),
         exposure=shared,
+        hazard_exposure=shared_hazards,
         institution_proximity=schools,
         proximity=homes,
     )
@@ -135,13 +142,17 @@ def nearness_of_part(part: Part, stored: Findings) -> Findings:
     """Return the findings with those pairs and bands alone that the part replaces."""
     if stored.exposure is None:
         return stored
-    told = np.isin(stored.exposure.ids, np.array(part.waters, dtype=np.int64))
     return replace(
         stored,
-        exposure=stored.exposure.take(told),
+        exposure=_told(stored.exposure, part.waters),
+        hazard_exposure=_told(stored.hazard_exposure, part.hazards),
         institution_proximity=_pairs(stored.institution_proximity, "institution_id", part.institutions, part),
         proximity=_pairs(stored.proximity, "child_id", part.children, part),
     )
+
+
+def _told(exposure: Table | None, ids: Sequence[int]) -> Table | None:
+    return None if exposure is None else exposure.take(np.isin(exposure.ids, np.array(ids, dtype=np.int64)))
 
 
 def _pairs(pairs: Table | None, name: str, people: Sequence[int], part: Part) -> Table | None:
@@ -196,11 +207,20 @@ def _gaps(seen: Snapshot, result: Found) -> Table:
     )
 
 
-def _shared(seen: Snapshot, banks: Table, as_of: dt.date) -> Table:
-    """Return grade and band of each verified water: all that other bureaus may know of the children."""
-    near = proximity(seen.shared_homes, banks, seen.parameters.exposure_m.home)
-    told = seen.waters.take(verified(seen.waters, as_of))
+def _shared(seen: Snapshot, told: Table, targets: Table) -> Table:
+    """Return grade and band of those that are told of: all that other bureaus may know of the children.
+
+    `targets`: what the distance is measured to, under the ids of `told`.
+    """
+    near = proximity(seen.shared_homes, targets, seen.parameters.exposure_m.home)
     row = told.rows_of(near["water_id"])
     counts = np.bincount(row[row >= 0], minlength=len(told))
     columns = {"grade": grades(counts).astype(object), "children_band": bands(counts).astype(object)}
     return Table(ids=told.ids, columns=columns)
+
+
+def _shared_hazards(seen: Snapshot, as_of: dt.date) -> Table:
+    """Return grade and band of each verified open hazard, counted around a point of the mesh."""
+    told = seen.hazards.take(verified(seen.hazards, as_of))
+    points = shapely.points(mesh_points(shapely.get_coordinates(told.shapes)))
+    return _shared(seen, told, replace(told, shapes=np.asarray(points, dtype=object)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from data.reading import read_table, read_tables
 from data.storage import finding_part, finding_queue, finding_whole
 from data.storage.parameters import parameters_text
 from hazards.parameters import Parameters, from_mapping
+from hazards.sharing import MESH_M
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,6 +51,7 @@ class Reaches:
     place_m: float
     route_m: float
     youth_m: float
+    hazard_m: float
     around_m: float
     far_m: float
 
@@ -74,6 +76,7 @@ def reaches(parameters: Parameters) -> Reaches:
         ),
         route_m=parameters.profile_p.route_m,
         youth_m=parameters.profile_y.distance_m,
+        hazard_m=exposure.home + MESH_M,
         around_m=max(reach_m, 2.0 * far_m),
         far_m=far_m,
     )
@@ -116,8 +119,8 @@ def some(connection: Connection, part: Part, parameters: Parameters, metric_crs:
             "barriers": finding_part.barriers_of(ids, metric_crs),
             "villages": finding_part.villages_around(part, reach.place_m),
             "institutions": finding_part.institutions_around(part, reach.place_m),
-            "homes": finding_part.homes_around(part, reach.place_m, reach.youth_m),
-            "shared_homes": finding_part.homes_around(part, reach.place_m, reach.youth_m, shared=True),
+            "homes": finding_part.homes_around(part, reach=asdict(reach)),
+            "shared_homes": finding_part.homes_around(part, reach=asdict(reach), shared=True),
             "hazards": finding_part.hazards_around(part, reach.place_m),
             "cameras": finding_part.cameras_around(part),
             "patrols": finding_part.patrols_around(part, parameters.snap_m.patrol),

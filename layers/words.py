@@ -56,6 +56,8 @@ ACTIONS: Final = {
     "save.barrier": "保存护栏、盖板",
     "save.camera": "保存摄像头",
     "verify.waters": "核实水域",
+    "verify.hazards": "核实隐患",
+    "unverify.hazards": "撤回隐患核实",
     "save.parameter": "修改参数",
     "purge.children": "清除到期儿童信息",
     "urgent.open": "启用紧急查看",
@@ -324,6 +326,10 @@ COUNTED: Final = {
 }
 """Columns of the table of children by township."""
 BANDS: Final = {"0": "0", "<5": "少于 5 人", "5-9": "5 至 9 人", "10-19": "10 至 19 人", "20+": "20 人及以上"}
+NEAR_CHILDREN: Final = {
+    "A": "A 级（周边儿童多）", "B": "B 级（周边儿童较多）", "C": "C 级（周边儿童少或无）",
+}  # fmt: skip
+"""Grades of the children near a hazard, as who may not know their band is told."""
 TRACK_REASONS: Final = {
     "no_time": "轨迹没有时间，不能证明何时走过",
     "backwards": "轨迹的时间先后颠倒",

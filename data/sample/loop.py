@@ -78,9 +78,9 @@ def hazards(  # noqa: PLR0913, PLR0917 - a hazard has three origins
     closed = (frame["state"] == "closed").to_numpy()
     frame["closed_on"] = last.reindex(frame["id"]).reset_index(drop=True).where(closed)
     confirmed = (state >= 1) & (rng.random(count) < 0.8)
-    second = events[events["position"] == 2].set_index("hazard_id")["happened_at"].reindex(frame["id"])
-    frame["verified_at"] = second.where(confirmed).to_numpy() if count else None
-    frame["verified_at"] = pd.to_datetime(frame["verified_at"], utc=True)
+    second = events[events["position"] == 2].set_index("hazard_id")["happened_at"]
+    second = second.dt.tz_convert("Asia/Shanghai").dt.date.reindex(frame["id"]).reset_index(drop=True)
+    frame["verified_at"] = second.where(confirmed)
     frame["responsible_person"] = "值班责任人（演示）"
     frame["position_method"] = "invented"
     for key in ("institution_id", "water_id", "station_id", "inspection_item_id"):

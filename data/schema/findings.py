@@ -242,6 +242,16 @@ water_exposure = Table(
     one_of("children_band", BANDS),
 )
 
+hazard_exposure = Table(
+    "hazard_exposure",
+    metadata,
+    Column("hazard_id", BigInteger, ForeignKey("hazard.id", ondelete="CASCADE"), primary_key=True),
+    Column("grade", Text, nullable=False),
+    Column("children_band", Text, nullable=False),
+    one_of("grade", ("A", "B", "C")),
+    one_of("children_band", BANDS),
+)
+
 institution_proximity = Table(
     "institution_proximity",
     metadata,

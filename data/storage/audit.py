@@ -47,6 +47,8 @@ class Action(StrEnum):
     SAVE_BARRIER = "save.barrier"
     SAVE_CAMERA = "save.camera"
     VERIFY_WATERS = "verify.waters"
+    VERIFY_HAZARDS = "verify.hazards"
+    UNVERIFY_HAZARDS = "unverify.hazards"
     SAVE_PARAMETER = "save.parameter"
     PURGE_CHILDREN = "purge.children"
     OPEN_URGENT = "urgent.open"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COMPUTED: Final = frozenset(
     {
         "bank", "bank_finding", "station_finding", "covered_stretch", "gap", "gap_history", "gap_weight",
-        "water_exposure", "institution_proximity", "proximity", "finding_queue",
+        "water_exposure", "hazard_exposure", "institution_proximity", "proximity", "finding_queue",
     }
 )  # fmt: skip
 """What the assessment makes anew: it goes with its record and stands in nobody's way."""

@@ -232,8 +232,8 @@ class AreaReader:
     def hazards(self) -> Table:
         """Return the open hazards of the area."""
         return self._read(
-            "SELECT id, ST_AsBinary(geom) AS geometry FROM hazard WHERE state <> 'closed' AND id = ANY(:ids) "
-            "ORDER BY id",
+            "SELECT id, verified_at, ST_AsBinary(geom) AS geometry FROM hazard "
+            "WHERE state <> 'closed' AND id = ANY(:ids) ORDER BY id",
             {"ids": list(self.part.hazards)},
         )
 

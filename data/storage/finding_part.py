@@ -11,7 +11,7 @@ from data.reading import Query, listed
 from geo.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -166,10 +166,11 @@ def barriers_of(waters: Sequence[int], crs: str) -> Query:
     )
 
 
-def homes_around(part: Part, place_m: float, youth_m: float, *, shared: bool = False) -> Query:
+def homes_around(part: Part, *, reach: Mapping[str, float], shared: bool = False) -> Query:
     """Return the homes that count near the part, of its children, and near its hazards; by child id.
 
-    Of those who may be twelve, the homes within `youth_m`. `shared`: as findings for others count them.
+    Distances [m] in `reach`: `place_m` around the part, `youth_m` of those who may be twelve, `hazard_m`
+    around a hazard. `shared`: as findings for others count them.
     """
     table = "shared_home" if shared else "home"
     counts = "true" if shared else "c.left_on IS NULL"
@@ -180,13 +181,13 @@ def homes_around(part: Part, place_m: float, youth_m: float, *, shared: bool = F
         f"JOIN child c ON c.id = h.child_id WHERE h.geom && ST_Expand(s.geom, {near}) "
         "OR c.birth_month < current_date - interval '11 years' "
         f"UNION SELECT h.child_id FROM (SELECT geom, 0 AS half_m FROM hazard WHERE id = ANY(:hazards)) s "
-        f"JOIN {table} h ON h.geom && ST_Expand(s.geom, {near})) "
+        f"JOIN {table} h ON h.geom && ST_Expand(s.geom, {WITHIN.format('greatest(:place_m, :hazard_m)')})) "
         "SELECT h.child_id, h.area_code, c.birth_month, c.boarding, ST_AsBinary(h.geom) AS geometry "
         f"FROM {table} h JOIN child c ON c.id = h.child_id WHERE {counts} "
         "AND h.child_id = ANY(ARRAY(SELECT child_id FROM near)) ORDER BY h.child_id",
         part.region
         | {"hazards": listed(part.hazards), "children": listed(part.children)}
-        | {"place_m": place_m, "youth_m": youth_m},
+        | {name: reach[name] for name in ("place_m", "youth_m", "hazard_m")},
         index="child_id",
         crs=part.crs,
     )
@@ -258,8 +259,8 @@ def hazards_around(part: Part, place_m: float) -> Query:
         "UNION ALL SELECT geom FROM institution WHERE id = ANY(:institutions)), "
         "near AS (SELECT unnest(CAST(:hazards AS bigint[])) AS id UNION SELECT z.id FROM s JOIN hazard z "
         "ON ST_DWithin(z.geom, s.geom, :place_m / (109000 * cos(radians(ST_YMax(s.geom)))))) "
-        "SELECT h.id, ST_AsBinary(h.geom) AS geometry FROM near n JOIN hazard h ON h.id = n.id "
-        "WHERE h.state <> 'closed' ORDER BY h.id",
+        "SELECT h.id, h.verified_at, ST_AsBinary(h.geom) AS geometry "
+        "FROM near n JOIN hazard h ON h.id = n.id WHERE h.state <> 'closed' ORDER BY h.id",
         {
             "children": listed(part.children),
             "institutions": listed(part.institutions),

@@ -19,7 +19,8 @@ def everything(crs: str) -> dict[str, Query]:
         "WHERE state = 'good' ORDER BY id",
         "institutions": "SELECT id, kind, headcount, boarders, area_code, ST_AsBinary(geom) AS geometry "
         "FROM institution ORDER BY id",
-        "hazards": "SELECT id, ST_AsBinary(geom) AS geometry FROM hazard WHERE state <> 'closed' ORDER BY id",
+        "hazards": "SELECT id, verified_at, ST_AsBinary(geom) AS geometry FROM hazard "
+        "WHERE state <> 'closed' ORDER BY id",
         "cameras": "SELECT id, state, bearing_deg, view_deg, reach_m, ST_AsBinary(geom) AS geometry "
         "FROM camera ORDER BY id",
         "patrols": "SELECT id, water_id, started_at, ended_at, walked_m, ST_AsBinary(geom) AS geometry "

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from data.reading import area_range, read_shapes
+from data.reading import area_range, read, read_shapes
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import pandas as pd
     from sqlalchemy import Connection
 
 
@@ -121,6 +122,18 @@ def exposure(connection: Connection, within: str | None = None) -> gpd.GeoDataFr
         "ST_AsBinary(ST_PointOnSurface(w.geom)) AS geometry FROM water_exposure e "
         "JOIN water w ON w.id = e.water_id WHERE w.area_code >= :low AND w.area_code < :high ORDER BY w.id",
         area_range(within),
+    )
+
+
+def hazard_exposure(connection: Connection, within: str | None = None, *, band: bool) -> pd.DataFrame:
+    """Return grade, and with the right to it the `band`, of each verified open hazard, indexed by its id."""
+    told = "e.grade, e.children_band" if band else "e.grade"
+    return read(
+        connection,
+        f"SELECT h.id, {told} FROM hazard_exposure e JOIN hazard h ON h.id = e.hazard_id "  # noqa: S608 - our own text
+        "WHERE h.area_code >= :low AND h.area_code < :high ORDER BY h.id",
+        area_range(within),
+        index="id",
     )
 
 

@@ -15,6 +15,7 @@ from data.schema.findings import (
     covered_stretch,
     gap,
     gap_history,
+    hazard_exposure,
     institution_proximity,
     station_finding,
     water_exposure,
@@ -134,7 +135,7 @@ def questions(part: Part | None, standing: Sequence[int], *, near: bool) -> dict
     `standing` are the stations of the new findings; `near`: also who lives near what.
     """
     tables = [bank_finding, covered_stretch, gap, gap_weight, station_finding]
-    tables += [water_exposure, institution_proximity, proximity] if near else []
+    tables += [water_exposure, hazard_exposure, institution_proximity, proximity] if near else []
     extents: Mapping[str, Sequence[Extent]] = {} if part is None else _extents(part, standing)
     asked = {table.name: Question(table=table, extents=extents.get(table.name)) for table in tables}
     asked["bank"] = Question(table=bank, extents=extents.get("bank"), columns=("id", *BANK_COLUMNS, GEOMETRY))
@@ -164,6 +165,7 @@ def _extents(part: Part, standing: Sequence[int]) -> dict[str, Sequence[Extent]]
         "station_finding": [Extent(column="station_id", ids=[*part.stations, *standing])],
         "station": [Extent(column="id", ids=part.stations)],
         "water_exposure": waters,
+        "hazard_exposure": [Extent(column="hazard_id", ids=part.hazards)],
         "institution_proximity": [*near, schools],
         "proximity": [*near, children],
     }

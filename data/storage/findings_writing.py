@@ -16,6 +16,7 @@ from data.schema.findings import (
     bank_finding,
     covered_stretch,
     gap,
+    hazard_exposure,
     institution_proximity,
     station_finding,
     water_exposure,
@@ -55,9 +56,10 @@ class Findings:
     missing (text with commas), expires_on. stretches: bank, layer, from_m, to_m. gaps: bank,
     water_id, area_code, side, from_m, to_m, length_m, water_class, reason, nearest_village_code,
     nearest_village_m, weight and its parts, what_closes, new_sets, beyond_rope, barrier_advised.
-    exposure (ids of waters): grade, children_band. institution_proximity: institution_id, target_kind,
-    target_id, distance_m. proximity: child_id, area_code, target_kind, target_id, distance_m.
-    The last three are None where nothing that they depend on has changed: what is stored stays.
+    exposure (ids of waters), hazard_exposure (ids of hazards): grade, children_band.
+    institution_proximity: institution_id, target_kind, target_id, distance_m.
+    proximity: child_id, area_code, target_kind, target_id, distance_m.
+    The last four are None where nothing that they depend on has changed: what is stored stays.
     """
 
     data_version: int
@@ -71,6 +73,7 @@ class Findings:
     stretches: Table
     gaps: Table
     exposure: Table | None
+    hazard_exposure: Table | None
     institution_proximity: Table | None
     proximity: Table | None
 
@@ -192,11 +195,13 @@ def _write_stations(connection: Connection, findings: Findings, ids: Ints, held:
 
 
 def _write_nearness(connection: Connection, findings: Findings, stored: Stored) -> None:
-    if findings.exposure is None:
-        return
-    columns = {"water_id": findings.exposure.ids, **findings.exposure.columns}
-    held = stored.rows("water_exposure")
-    settle(connection, Sheet(table=water_exposure, columns=columns), held, key=("water_id",))
+    for table, found, what in (
+        (water_exposure, findings.exposure, "water_id"),
+        (hazard_exposure, findings.hazard_exposure, "hazard_id"),
+    ):
+        if found is not None:
+            sheet = Sheet(table=table, columns={what: found.ids, **found.columns})
+            settle(connection, sheet, stored.rows(table.name), key=(what,))
     for table, found, who in (
         (institution_proximity, findings.institution_proximity, "institution_id"),
         (proximity, findings.proximity, "child_id"),

@@ -23,7 +23,7 @@ if rounds.empty:
     st.html(empty("还没有排查轮次", "管理员导入轮次与机构台账后，这里显示各机构的排查进度。"))
     st.stop()
 chosen = st.selectbox("排查轮次", rounds.index, format_func=lambda number: str(rounds.loc[number, "name"]))
-institutions, hazards = frames.institutions_in_round(viewer, int(chosen)), frames.open_hazards(viewer)
+institutions, hazards = frames.institutions_in_round(viewer, int(chosen)), hazard_list.opened(viewer)
 names = territory.area_names(viewer)
 st.html(figures(view.figures(institutions, hazards, today())))
 left, middle, right = st.columns(3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from layers import words
@@ -87,6 +88,40 @@ def institution_table(institutions: gpd.GeoDataFrame, names: Mapping[str, str]) 
     )
 
 
+UNVERIFIED: Final = "位置未核实"
+TOMORROW: Final = "次日起显示"
+WAITING: Final = "待核算"
+
+
+def with_children(hazards: gpd.GeoDataFrame, told: pd.DataFrame, today: dt.date) -> gpd.GeoDataFrame:
+    """Return the hazards with what may be told of the children near each, in words, as `near_children`."""
+    known = told.reindex(hazards.index)
+    if "children_band" in known:
+        said = known["grade"].str.cat(known["children_band"].map(words.BANDS), sep=" 级，")
+    else:
+        said = known["grade"].map(words.NEAR_CHILDREN)
+    day = hazards["verified_at"]
+    fresh = np.where(day >= pd.Timestamp(today), TOMORROW, WAITING)
+    waiting = pd.Series(np.where(day.isna(), UNVERIFIED, fresh), index=hazards.index)
+    return hazards.assign(near_children=said.astype(object).where(said.notna(), waiting))
+
+
+def labels(table: pd.DataFrame) -> list[str]:
+    """Return how each row of the list is named where one is to be chosen."""
+    return [f"{row.编号}　{row.隐患}（{row.时限}）" for row in table.itertuples()]
+
+
+def facts(hazard: Any, radius_m: float) -> list[tuple[str, str]]:  # noqa: ANN401 - a row of the frame
+    """Return what a card says of one hazard beside the list."""
+    day = hazard["verified_at"]
+    return [
+        ("编号", str(hazard["code"])),
+        ("隐患", str(hazard["title"])),
+        ("位置核实", UNVERIFIED if pd.isna(day) else f"{day:%Y-%m-%d} 已由第二人核实"),
+        (f"{radius_m:,.0f} 米内儿童", str(hazard["near_children"])),
+    ]
+
+
 def hazard_table(hazards: gpd.GeoDataFrame, names: Mapping[str, str], today: dt.date) -> pd.DataFrame:
     """Return open hazards, overdue ones first, under Chinese headings."""
     at = hazards.assign(late=overdue_mask(hazards, today))
@@ -100,6 +135,7 @@ def hazard_table(hazards: gpd.GeoDataFrame, names: Mapping[str, str], today: dt.
             "类别": at["domain"].map(words.DOMAINS),
             "等级": at["grade"].map(words.HAZARD_GRADES),
             "环节": at["state"].map(words.HAZARD_STATES),
+            "周边儿童": at["near_children"],
             "机构": at["institution_name"].fillna(""),
             "乡镇": township_names(at["area_code"], names),
             "责任单位": at["responsible_unit"],
@@ -154,5 +190,6 @@ def _hazard_lines(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a named tuple 
         row.title,
         f"{words.HAZARD_GRADES[row.grade]}隐患　{words.DOMAINS[row.domain]}",
         f"环节：{words.HAZARD_STATES[row.state]}　期限：{due}",
+        f"周边儿童：{row.near_children}" if hasattr(row, "near_children") else "",
         row.institution_name if pd.notna(row.institution_name) else "",
     )

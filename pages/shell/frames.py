@@ -66,6 +66,9 @@ READERS: dict[str, Callable[..., Any]] = {
     "rounds": inspections.rounds,
     "in_round": inspections.institutions_with_round_state,
     "hazards": hazards.hazards,
+    "hazard_exposure": lambda connection, within, band: findings.hazard_exposure(
+        connection, within, band=bool(band)
+    ),
     "bulletin": lambda connection, within, first, last, level: stored_bulletin.bulletin(
         connection, within, first=first, last=last, level=level
     ),
@@ -225,6 +228,15 @@ def institutions_in_round(viewer: Viewer, number: int) -> gpd.GeoDataFrame:
 def open_hazards(viewer: Viewer) -> gpd.GeoDataFrame:
     """Return hazards that are not closed."""
     return _of(viewer, "hazards")
+
+
+def hazard_exposure(viewer: Viewer) -> pd.DataFrame:
+    """Return what the viewer may know of the children near each verified hazard: grade, or band as well."""
+    band = viewer.may("exposure", "band")
+    if not band:
+        require(viewer, "exposure", "grade")
+    found: pd.DataFrame = _of(viewer, "hazard_exposure", int(band))
+    return found
 
 
 def station_card(viewer: Viewer, number: int) -> StationCard | None:

@@ -74,6 +74,40 @@ def show(table: pd.DataFrame, nothing: str, hint: str, *, key: str | None = None
     return int(chosen[0]) if chosen else None
 
 
+def chosen(table: pd.DataFrame, named: Sequence[str], label: str, *, key: str) -> int | None:
+    """Draw a table and a box that names its rows, and return the position of the row that was chosen.
+
+    The box serves keyboard, phone and screen reader; a row that is clicked in the table is put into it.
+    """
+    box = f"{key}-box"
+
+    def take() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        st.session_state[box] = table.index[rows[0]] if rows else None
+
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3,
+        row_height=ROW_PX,
+        column_config=_columns(table),
+        placeholder="—",
+        key=key,
+        on_select=take,
+        selection_mode="single-row",
+    )
+    names = dict(zip(table.index, named, strict=True))
+    found = st.selectbox(
+        plain_label(label),
+        list(names),
+        index=None,
+        placeholder="点选上表的一行，或在此输入编号查找",
+        format_func=lambda row: names.get(row, ""),
+        key=box,
+    )
+    return None if found is None else list(table.index).index(found)
+
+
 def township_filter(
     where: DeltaGenerator, frame: gpd.GeoDataFrame, names: Mapping[str, str], *, key: str
 ) -> str | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 from sqlalchemy import text
 
 from data.engine import Login, connect
-from tests.browser.choosing import choose, settled
+from tests.browser.choosing import choose
 from tests.cameras import jpeg, photo_at
 
 if TYPE_CHECKING:
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 WIDE = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
 HOSTILE = "<img src=x onerror=alert(1)> ![x](y) $z$.jpg"
 SLOW_MS = 60_000
-TRIES = 4
 
 
 def archive(site: Site, path: Path) -> tuple[str, Path]:
@@ -125,20 +122,10 @@ def test_a_photo_between_a_station_and_a_hazard_goes_where_the_keeper_says_and_i
 
 
 def shows_it(page: Page, number: int) -> None:
-    """Choose the hazard that is overdue longest, and look at its picture."""
+    """Choose the hazard, and look at its picture."""
     page.get_by_role("tab", name="未销号隐患").click(timeout=SLOW_MS)
-    settled(page)
-    grid = page.get_by_role("tabpanel").locator("[data-testid=stDataFrame]:visible").last
-    grid.scroll_into_view_if_needed()
+    choose(page.get_by_label("查看隐患"), "YH-1")
     shown = page.locator(f"img[src^='/photo/{number}']")
-    for _ in range(TRIES):
-        # The grid is a canvas: one that is still being drawn takes no click, and says nothing of it.
-        box = grid.bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + 14, box["y"] + 52)
-        with contextlib.suppress(PlaywrightTimeout):
-            shown.wait_for(timeout=SLOW_MS / TRIES)
-            break
-    shown.scroll_into_view_if_needed()
+    shown.scroll_into_view_if_needed(timeout=SLOW_MS)
     page.wait_for_function("image => image.naturalWidth > 0", arg=shown.element_handle(), timeout=SLOW_MS)
     expect(page.get_by_text("照片", exact=True).first).to_be_visible()

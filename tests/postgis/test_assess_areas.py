@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 DAY = dt.date(2026, 6, 4)
 COUNTIES = ("430502", "430503", "430504")
-TABLES = ("bank", "station_finding", "water_exposure", "institution_proximity", "proximity", "gap_history",
-          "gap_counter")  # fmt: skip
+TABLES = ("bank", "station_finding", "water_exposure", "hazard_exposure", "institution_proximity", "proximity",
+          "gap_history", "gap_counter")  # fmt: skip
 STATE = {
     "bank": "SELECT w.code, b.side, b.part, b.length_m, b.start_m, ST_AsText(b.geom, 9), f.water_class, "
     "f.exposed_m, f.covered_m, f.gap_m, f.physical_m, f.technical_m, f.personal_m FROM bank b "
@@ -48,6 +48,7 @@ STATE = {
     "FROM station_finding f JOIN station s ON s.id = f.station_id LEFT JOIN bank b ON b.id = f.bank_id "
     "LEFT JOIN water w ON w.id = b.water_id ORDER BY 1",
     "exposure": "SELECT water_id, grade, children_band FROM water_exposure ORDER BY 1",
+    "hazards": "SELECT hazard_id, grade, children_band FROM hazard_exposure ORDER BY 1",
     "schools": "SELECT institution_id, target_kind, target_id, distance_m FROM institution_proximity "
     "ORDER BY 1, 2, 3",
     "homes": "SELECT child_id, target_kind, target_id, distance_m, area_code FROM proximity ORDER BY 1, 2, 3",
@@ -86,7 +87,10 @@ def forget(settings: Settings) -> None:
 
 @pytest.fixture
 def counties(stored_county: Settings) -> Settings:
-    """Three counties whose waters, stations, homes and hazards lie all among each other's."""
+    """Three counties whose waters, stations, homes and hazards lie all among each other's.
+
+    In a hamlet of one of them more than five children live, and a hazard of another lies beside it.
+    """
     chance = random.Random(11)  # noqa: S311 - a test
 
     def spot() -> str:
@@ -132,8 +136,9 @@ def counties(stored_county: Settings) -> Settings:
                 connection.execute(text(statement))
             if number % 8 == 0:
                 for statement in (
-                    "INSERT INTO hazard (code, title, domain, grade, area_code, found_on, geom) VALUES "
-                    f"('H{number}', '隐患', 'W', 'general', '{area}', '2026-05-01', {spot()})",
+                    "INSERT INTO hazard (code, title, domain, grade, area_code, found_on, geom, verified_at) "
+                    f"VALUES ('H{number}', '隐患', 'W', 'general', '{area}', '2026-05-01', {spot()}, "
+                    "'2026-05-02')",
                     f"INSERT INTO institution (code, name, kind, area_code, headcount, geom) VALUES "
                     f"('J{number}', '学校', 'school', '{area}', {chance.randrange(99)}, {spot()})",
                     "INSERT INTO camera (code, area_code, bearing_deg, view_deg, reach_m, geom) VALUES "
@@ -142,6 +147,16 @@ def counties(stored_county: Settings) -> Settings:
                     f"('R{number}', '{area}', 40, ST_MakeLine({spot()}, {spot()}))",
                 ):
                     connection.execute(text(statement))
+        for statement in (
+            "INSERT INTO child (code, area_code, category, birth_month) SELECT 'L' || n, '430503', "
+            "'left_behind', '2018-03-01' FROM generate_series(1, 7) n",
+            "INSERT INTO home (child_id, area_code, geom) SELECT id, area_code, "
+            "ST_SetSRID(ST_MakePoint(111 + 0.0001 * id, 27.001), 4490) FROM child WHERE code LIKE 'L%'",
+            "INSERT INTO hazard (code, title, domain, grade, area_code, found_on, geom, verified_at) SELECT "
+            "'HL', '隐患', 'W', 'general', '430504', '2026-05-01', ST_Translate(geom, 0.004, 0), '2026-05-02' "
+            "FROM home JOIN child c ON c.id = child_id WHERE c.code = 'L4'",
+        ):
+            connection.execute(text(statement))
     return stored_county
 
 
@@ -159,6 +174,7 @@ def test_areas_in_turn_store_the_rows_of_one_run(counties: Settings) -> None:
     done = refresh_by_area(counties, as_of=DAY, rebuild=True)
     assert differences(state(counties), whole) == []
     assert done.figures["gaps"] == len(whole["gap"]) > 0
+    assert {band for _, _, band in whole["hazards"]} > {"<5"}
     assert catch_up(counties, as_of=DAY) is None
 
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 DAY = dt.date(2026, 6, 4)
 IMPORT = Scope("4305", None, "importer")
 VILLAGE = "430502001200"
+SHARED_SELDOM = (
+    "INSERT INTO parameter (key, value, unit, label, source, proposal) "
+    "VALUES ('sharing.changes_at_once', '100000', '', 'x', 'x', true)"
+)
 FINDINGS = (
     "bank",
     "bank_finding",
@@ -32,6 +36,7 @@ FINDINGS = (
     "gap",
     "station_finding",
     "water_exposure",
+    "hazard_exposure",
     "institution_proximity",
     "proximity",
 )  # gap_weight goes with its gap
@@ -54,6 +59,8 @@ STATE = {
     "LEFT JOIN bank b ON b.id = f.bank_id LEFT JOIN water w ON w.id = b.water_id",
     "exposure": "SELECT w.code, f.grade, f.children_band FROM water_exposure f JOIN water w "
     "ON w.id = f.water_id",
+    "hazards": "SELECT h.code, f.grade, f.children_band FROM hazard_exposure f JOIN hazard h "
+    "ON h.id = f.hazard_id",
     "schools": "SELECT institution_id || target_kind || target_id, distance_m FROM institution_proximity",
     "homes": "SELECT child_id || target_kind || target_id, distance_m, area_code FROM proximity",
 }
@@ -169,8 +176,9 @@ class World:
 
     def add_hazard(self) -> list[str]:
         return [
-            "INSERT INTO hazard (code, title, domain, grade, area_code, found_on, geom) VALUES "
-            f"('{self.code('H')}', '隐患', 'W', 'general', '{VILLAGE}', '2026-05-01', {self.spot()})"
+            "INSERT INTO hazard (code, title, domain, grade, area_code, found_on, geom, verified_at) VALUES "
+            f"('{self.code('H')}', '隐患', 'W', 'general', '{VILLAGE}', '2026-05-01', {self.spot()}, "
+            "'2026-05-02')"
         ]
 
     def add_camera(self) -> list[str]:
@@ -235,6 +243,11 @@ class World:
             lambda: [f"UPDATE village SET geom = {self.spot()} WHERE code = ({one('village')})"],
             lambda: [f"UPDATE barrier SET state = 'damaged' WHERE id = ({one('barrier')})"],
             lambda: [f"UPDATE hazard SET geom = {self.spot()} WHERE id = ({one('hazard')})"],
+            lambda: [f"UPDATE hazard SET verified_at = '2026-05-02' WHERE id = ({one('hazard')})"],
+            lambda: [
+                "UPDATE hazard SET state = 'closed', closed_on = '2026-06-01' "
+                f"WHERE id = ({one('hazard')}) AND (SELECT count(*) FROM hazard_exposure) > 3"
+            ],
             lambda: [f"UPDATE water SET width_m = {self.chance.randint(5, 90)} WHERE id = ({one('water')})"],
             lambda: [f"UPDATE water SET incidents = 1 - least(incidents, 1) WHERE id = ({one('water')})"],
             lambda: [
@@ -255,6 +268,10 @@ def test_hundreds_of_changes_caught_up_with_equal_a_full_assessment(
     stored_county: Settings, seed: int
 ) -> None:
     world = World(seed)
+    with connect(stored_county, Login.IMPORTER, IMPORT) as connection:
+        for _ in range(160):
+            write(connection, world.add_child())  # the first run shares them all, and later ones none
+        write(connection, [SHARED_SELDOM])
     refresh(stored_county, as_of=DAY)
     with connect(stored_county, Login.IMPORTER, IMPORT) as connection:
         for _ in range(8):
@@ -272,6 +289,7 @@ def test_hundreds_of_changes_caught_up_with_equal_a_full_assessment(
             mine = state(stored_county)
             assert differences(mine, rebuilt(stored_county)) == [], number
     assert partial >= 90
+    assert {band for _, band in state(stored_county)["hazards"].values()} > {"<5"}
 
 
 def test_nothing_changed_is_nothing_to_do_and_a_new_day_is_everything(stored_county: Settings) -> None:

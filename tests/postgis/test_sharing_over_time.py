@@ -17,8 +17,10 @@ from data.reading import read_table
 from data.schema.tables import metadata
 from data.storage import shared_homes
 from data.storage.children import upsert_children, upsert_homes
-from data.storage.water_verification import verify_batch
+from data.storage.faults import EditConflictError, RecordNotFoundError
+from data.storage.verification import verify_batch, verify_hazard
 from data.upserting import ids_by_code
+from jobs.assess import catch_up, refresh
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -109,9 +111,84 @@ def two_people(stored_county: Settings) -> Settings:
                 {"id": number, "login": f"u{number}"},
             )
         connection.execute(
-            text("INSERT INTO import_batch (id, kind, file_name, file_sha256) VALUES (3, 'waters', 'x', 'x')")
+            text(
+                "INSERT INTO import_batch (id, kind, file_name, file_sha256) "
+                "VALUES (3, 'waters', 'x', 'x'), (4, 'hazards', 'x', 'x')"
+            )
         )
     return stored_county
+
+
+HAZARD = (
+    "INSERT INTO hazard (code, title, domain, grade, area_code, geom, found_on, batch_id, verified_at) "
+    "VALUES ('Y1', '滑坡', 'S', 'general', '430502001', ST_SetSRID(ST_Point(111.0001, 27), 4490), "
+    "'2026-06-01', 4, '2020-01-01') RETURNING id"
+)
+STANDS = "SELECT version, verified_at, verified_by, drawn_by FROM hazard WHERE code = 'Y1'"
+
+
+def test_who_placed_a_hazard_cannot_verify_it_and_a_changed_one_is_looked_at_again(
+    two_people: Settings,
+) -> None:
+    first, second = Scope("4305", 5, "emergency"), Scope("4305", 6, "emergency")
+    with connect(two_people, Login.GENERAL, first) as connection:
+        number = connection.scalar(text(HAZARD))
+        version, *stands = connection.execute(text(STANDS)).one()
+        assert stands == [None, None, 5]
+        assert verify_batch(connection, 4, "hazards") == ([], 1)
+        with pytest.raises(RecordNotFoundError):
+            verify_hazard(connection, number, version=version, holds=True)
+    with (
+        pytest.raises(DBAPIError, match="a hazard is verified by a second person"),
+        connect(two_people, Login.GENERAL, first) as connection,
+    ):
+        connection.execute(text("UPDATE hazard SET verified_at = '2020-01-01', drawn_by = 6"))
+    with connect(two_people, Login.GENERAL, second) as connection:
+        with pytest.raises(EditConflictError):
+            verify_hazard(connection, number, version=version - 1, holds=True)
+        assert verify_hazard(connection, number, version=version, holds=True) == number
+        version, at, *who = connection.execute(text(STANDS)).one()
+        assert (at is not None, who) == (True, [6, 5])
+        assert verify_hazard(connection, number, version=version, holds=True) is None
+        connection.execute(text("UPDATE hazard SET title = '崩塌' WHERE code = 'Y1'"))
+        assert connection.execute(text(STANDS)).one().verified_by == 6
+        connection.execute(text("UPDATE hazard SET geom = ST_Translate(geom, 0.001, 0) WHERE code = 'Y1'"))
+        assert tuple(connection.execute(text(STANDS)).one())[1:] == (None, None, 6)
+    with connect(two_people, Login.GENERAL, first) as connection:
+        assert verify_batch(connection, 4, "hazards") == (["Y1"], 0)
+        version = connection.execute(text(STANDS)).one().version
+        assert verify_hazard(connection, number, version=version, holds=False) == number
+        assert tuple(connection.execute(text(STANDS)).one())[1:] == (None, None, 6)
+
+
+def test_a_hazard_tells_of_shared_homes_from_the_day_after_and_only_while_it_is_open(
+    two_people: Settings,
+) -> None:
+    add(two_people, 0, 6)
+    told = "SELECT h.code, e.grade, e.children_band FROM hazard_exposure e JOIN hazard h ON h.id = hazard_id"
+
+    def seen(day: dt.date) -> list[tuple[str, str, str]]:
+        refresh(two_people, as_of=day)
+        with connect(two_people, Login.GENERAL, readonly=True) as connection:
+            return [tuple(row) for row in connection.execute(text(told))]
+
+    with connect(two_people, Login.WORKER) as connection:
+        today = connection.scalar(text("SELECT current_date"))
+    with connect(two_people, Login.GENERAL, Scope("4305", 5, "emergency")) as connection:
+        connection.execute(text(HAZARD))
+    assert seen(today) == []
+    with connect(two_people, Login.GENERAL, Scope("4305", 6, "emergency")) as connection:
+        verify_batch(connection, 4, "hazards")
+    assert seen(today) == []
+    tomorrow = today + dt.timedelta(days=1)
+    assert seen(tomorrow) == [("Y1", "B", "5-9")]
+    add(two_people, 6, 5)  # eleven now, but five are not yet shared
+    assert seen(tomorrow) == [("Y1", "B", "5-9")]
+    with connect(two_people, Login.IMPORTER, IMPORT) as connection:
+        connection.execute(text("UPDATE hazard SET state = 'closed', closed_on = '2026-06-02'"))
+    assert catch_up(two_people, as_of=tomorrow) is not None
+    with connect(two_people, Login.GENERAL, readonly=True) as connection:
+        assert connection.execute(text(told)).all() == []
 
 
 DRAW = (

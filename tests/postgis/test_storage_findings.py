@@ -94,6 +94,7 @@ def drawn(stored_county: Settings) -> tuple[Settings, Findings]:
         ),
         gaps=Table.of(gpd.GeoDataFrame([gap], geometry=[LINE], crs="EPSG:4490")),
         exposure=table({"grade": ["A"], "children_band": ["<5"]}, [water]),
+        hazard_exposure=None,
         institution_proximity=table(
             {"institution_id": [school], "target_kind": ["water"], "target_id": [water], "distance_m": [4.0]},
             [0],

@@ -43,6 +43,14 @@ def test_ends_of_exact_banks_locate_lonely_homes_and_ends_of_shared_banks_do_not
     assert found["ends"]["ours"] < LIMIT
 
 
+def test_a_hazard_in_every_square_locates_lonely_homes_by_exact_counts_and_by_bands_as_chance_does(
+    found: dict[str, dict[str, float]],
+) -> None:
+    planted = found["planted"]
+    assert planted["naive"] > 0.5
+    assert planted["ours"] - planted["by_chance"] < LIMIT
+
+
 def test_a_child_added_between_two_looks_is_located_by_exact_banks_and_not_by_shared_ones(
     found: dict[str, dict[str, float]],
 ) -> None:

@@ -139,13 +139,14 @@ def test_a_role_changes_rows_of_its_own_area_alone_and_only_where_it_may_write_t
 @pytest.mark.parametrize("role", ROLES)
 def test_only_whoever_may_see_bands_reads_them(prefecture: Settings, role: str) -> None:
     for verb, columns in rights.sets()["exposure"].fields.items():
-        seen = answer(prefecture, role, OWN, f"SELECT count({columns[0]}) FROM water_exposure")  # noqa: S608
         may = rights.may(role, "exposure", verb)
-        # Civil affairs and child directors share a login that sees the children themselves.
-        assert (seen is not None) is (
-            may or rights.login_of(role) is Login.CHILD or (role == "auditor" and verb == "grade")
-        )
-        COUNTED["sql"] += 1
+        for table in ("water_exposure", "hazard_exposure"):
+            seen = answer(prefecture, role, OWN, f"SELECT count({columns[0]}) FROM {table}")  # noqa: S608
+            # Civil affairs and child directors share a login that sees the children themselves.
+            assert (seen is not None) is (
+                may or rights.login_of(role) is Login.CHILD or (role == "auditor" and verb == "grade")
+            )
+            COUNTED["sql"] += 1
 
 
 def _pupil(connection: Connection) -> None:

@@ -12,7 +12,7 @@ import shapely
 from geo.measures import measure
 from hazards.judged import ParameterError
 from hazards.parameters import Sharing, from_mapping
-from hazards.sharing import banded_weight, bands, grades, shared_exposure
+from hazards.sharing import banded_weight, bands, grades, mesh_points, shared_exposure
 from jobs.judging import verified
 
 if TYPE_CHECKING:
@@ -100,6 +100,13 @@ def test_a_water_tells_of_homes_from_the_day_after_it_was_verified() -> None:
     days = pd.to_datetime(["2026-06-01", "2026-06-02", ""], errors="coerce")
     waters = gpd.GeoDataFrame({"verified_at": days})
     assert verified(waters, dt.date(2026, 6, 2)).tolist() == [True, False, False]
+
+
+def test_hazards_of_one_square_of_the_mesh_tell_the_same() -> None:
+    rng = np.random.default_rng(3)
+    asked = rng.uniform(400_000.0, 400_199.9, (200, 2))
+    assert np.unique(mesh_points(asked), axis=0).tolist() == [[400_100.0, 400_100.0]]
+    assert mesh_points(np.array([[-0.1, 200.0]])).tolist() == [[-100.0, 300.0]]
 
 
 @pytest.mark.parametrize("changed", [{"changes_at_least": 2}, {"changes_at_once": 4}])
