@@ -118,7 +118,7 @@ def facts(hazard: Any, radius_m: float) -> list[tuple[str, str]]:  # noqa: ANN40
         ("编号", str(hazard["code"])),
         ("隐患", str(hazard["title"])),
         ("位置核实", UNVERIFIED if pd.isna(day) else f"{day:%Y-%m-%d} 已由第二人核实"),
-        (f"{radius_m:,.0f} 米内儿童", str(hazard["near_children"])),
+        (f"约 {radius_m:,.0f} 米内儿童", str(hazard["near_children"])),
     ]
 
 

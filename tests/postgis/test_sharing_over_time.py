@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +22,7 @@ from data.storage.faults import EditConflictError, RecordNotFoundError
 from data.storage.verification import verify_batch, verify_hazard
 from data.upserting import ids_by_code
 from jobs.assess import catch_up, refresh
+from jobs.cli.verify import verify
 
 if TYPE_CHECKING:
     from data.settings import Settings
@@ -189,6 +191,31 @@ def test_a_hazard_tells_of_shared_homes_from_the_day_after_and_only_while_it_is_
     assert catch_up(two_people, as_of=tomorrow) is not None
     with connect(two_people, Login.GENERAL, readonly=True) as connection:
         assert connection.execute(text(told)).all() == []
+
+
+def test_an_import_of_hazards_is_verified_by_command_and_one_of_neither_kind_is_refused(
+    two_people: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert two_people.database_url is not None
+    monkeypatch.setenv("DATABASE_URL", two_people.database_url.get_secret_value())
+    monkeypatch.setenv("ANLAN_STATE", str(two_people.state))
+    with connect(two_people, Login.OWNER) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO account_grant (account_id, role, area_code, granted_by, approved_by) VALUES "
+                "(6, 'emergency', '4305', 5, 5)"
+            )
+        )
+        connection.execute(
+            text("INSERT INTO import_batch (id, kind, file_name, file_sha256) VALUES (5, 'areas', 'x', 'x')")
+        )
+    with connect(two_people, Login.GENERAL, Scope("4305", 5, "emergency")) as connection:
+        connection.execute(text(HAZARD))
+    done = CliRunner().invoke(verify, ["4", "--as", "u6"])
+    assert (done.exit_code, done.output) == (0, "已核实 1 处隐患。\n"), done.exception
+    refused = CliRunner().invoke(verify, ["5", "--as", "u6"])
+    assert refused.exit_code != 0
+    assert "不是水域或隐患的导入" in refused.output
 
 
 DRAW = (
