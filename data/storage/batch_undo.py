@@ -30,6 +30,18 @@ KEPT: Final = frozenset({"id", "code", "version", "created_at", "updated_at"})
 LEFT: Final = """LEFT JOIN (SELECT record_key, max(version_after) AS version FROM import_update
     WHERE batch_id = :batch AND table_name = :name GROUP BY 1) u ON u.record_key = CAST(t.{key} AS text)"""
 """With the version at which the batch left a row that it changed."""
+LEFT_AT: Final = "coalesce(u.version, 1)"
+STOOD: Final = """
+RECURSIVE stood AS (
+    SELECT CAST(t.{key} AS text) AS record_key, t.version FROM {table} t {odd}
+    UNION
+    SELECT s.record_key, CAST(e.before ->> 'version' AS integer) FROM stood s
+    JOIN import_update e ON e.table_name = :name AND e.record_key = s.record_key
+        AND e.version_after + 1 = s.version
+    JOIN import_batch b ON b.id = e.batch_id AND b.state = 'undone'
+)
+"""
+"""Every version that says what a row says now: undoing a batch put back what the version before it said."""
 NAMED: Final = 5
 """Records that one sentence names."""
 TITLES: Final = {
@@ -125,8 +137,8 @@ def _changed_since(connection: Connection, batch_id: int, name: str, keys: list[
     listed = _names(
         connection,
         table,
-        f"{LEFT.replace('{key}', key)} WHERE t.{key} IN {_listed(table)} "
-        "AND t.version <> coalesce(u.version, 1)",
+        f"{LEFT.replace('{key}', key)} WHERE t.{key} IN {_listed(table)} AND t.version <> {LEFT_AT}",
+        LEFT_AT,
         {"keys": keys, "batch": batch_id, "name": name},
     )
     if listed:
@@ -141,8 +153,8 @@ def _overwritten(connection: Connection, batch_id: int, name: str) -> Iterator[s
     listed = _names(
         connection,
         table,
-        "WHERE EXISTS (SELECT FROM import_update u WHERE u.batch_id = :batch AND u.table_name = :name "
-        f"AND u.record_key = CAST(t.{record_key(table)} AS text) AND u.version_after < t.version)",
+        f"{LEFT.replace('{key}', record_key(table))} WHERE u.version < t.version",
+        "u.version",
         {"batch": batch_id, "name": name},
     )
     if listed:
@@ -188,12 +200,19 @@ def _count(connection: Connection, column: Any, target: Any, keys: list[str], ow
     return int(connection.scalar(text(statement), {"keys": keys, "own": own}) or 0)
 
 
-def _names(connection: Connection, table: Table, chosen: str, values: dict[str, Any]) -> str:
+def _names(connection: Connection, table: Table, odd: str, left_at: str, values: dict[str, Any]) -> str:
+    """Return the names of the `odd` rows that do not say again what they said at the version `left_at`."""
+    key = record_key(table)
+    stood = STOOD.format(key=key, table=table.name, odd=odd)
+    changed = (
+        f"{odd} AND NOT EXISTS (SELECT FROM stood s WHERE s.record_key = CAST(t.{key} AS text) "
+        f"AND s.version = {left_at})"
+    )
     word = "t.code" if "code" in table.c and rights.tables()[table.name].rows != "child" else "''"
     if table.name == "station_item":
         word = "(SELECT s.code FROM station s WHERE s.id = t.station_id)"
     # Planned for every row: a plan for the first few only would compare each with each.
-    found = f"WITH found AS MATERIALIZED (SELECT {word} AS word FROM {table.name} t {chosen}) "  # noqa: S608 - our own text
+    found = f"WITH {stood}, found AS MATERIALIZED (SELECT {word} AS word FROM {table.name} t {changed}) "  # noqa: S608 - our own text
     rows = connection.execute(
         text(f"{found} SELECT word, count(*) OVER () FROM found LIMIT {NAMED}"),  # noqa: S608 - our own text
         values,
@@ -208,9 +227,10 @@ def _restore(connection: Connection, batch_id: int, name: str) -> int:
     table = metadata.tables[name]
     columns = [column.name for column in table.c if column.name not in KEPT]
     statement = sql.SQL(
-        "UPDATE {table} AS t SET ({columns}) = ROW({values}) FROM import_update u, "
+        "UPDATE {table} AS t SET ({columns}) = ROW({values}) FROM (SELECT DISTINCT ON (record_key) * "
+        "FROM import_update WHERE batch_id = %(batch)s AND table_name = %(name)s ORDER BY record_key, id) u, "
         "LATERAL jsonb_populate_record(CAST(NULL AS {table}), u.before) AS r "
-        "WHERE u.batch_id = %(batch)s AND u.table_name = %(name)s AND CAST(t.{key} AS text) = u.record_key"
+        "WHERE CAST(t.{key} AS text) = u.record_key"
     ).format(
         table=sql.Identifier(name),
         columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
@@ -218,6 +238,15 @@ def _restore(connection: Connection, batch_id: int, name: str) -> int:
         key=sql.Identifier(record_key(table)),
     )
     cursor = connection.connection.cursor()
+    # The row says what the batch left, perhaps in a later version: from that one it now goes back (STOOD).
+    cursor.execute(
+        sql.SQL(
+            "UPDATE import_update AS u SET version_after = t.version FROM {table} AS t "
+            "WHERE u.batch_id = %(batch)s AND u.table_name = %(name)s "
+            "AND u.record_key = CAST(t.{key} AS text) AND u.version_after <> t.version"
+        ).format(table=sql.Identifier(name), key=sql.Identifier(record_key(table))),
+        {"batch": batch_id, "name": name},
+    )
     cursor.execute(statement, {"batch": batch_id, "name": name})
     return int(cursor.rowcount)
 

@@ -289,6 +289,35 @@ def test_undoing_an_update_gives_back_what_stood_there(office: Settings, tmp_pat
     assert count(office, "item_check") == 4
 
 
+def test_batches_on_each_other_are_undone_from_the_last_to_the_first(
+    office: Settings, tmp_path: Path
+) -> None:
+    first = bring(office, tmp_path, GOOD)
+    second = bring(office, tmp_path, GOOD.replace("111.4677", "111.4777"), "b.csv")
+    middle = rows(office)
+    third = bring(office, tmp_path, GOOD.replace("111.4677", "111.4787").replace("03-05", "03-06"), "c.csv")
+    for batch in (first, second):
+        with pytest.raises(UndoError, match="点位 LB-1（共 1 条）"):
+            undo(office, batch, OPERATOR)
+    undo(office, third, OPERATOR)
+    assert rows(office) == middle
+    undo(office, second, OPERATOR)
+    undo(office, first, OPERATOR)
+    assert [count(office, table) for table in ("station", "station_item", "item_check")] == [0, 0, 0]
+
+
+def test_what_was_changed_by_hand_between_two_batches_still_stands_in_the_way(
+    office: Settings, tmp_path: Path
+) -> None:
+    first = bring(office, tmp_path, GOOD)
+    with connect(office, Login.OWNER) as connection:
+        connection.execute(text("UPDATE station SET note = '后来改的'"))
+    second = bring(office, tmp_path, GOOD.replace("111.4677", "111.4777"), "b.csv")
+    undo(office, second, OPERATOR)
+    with pytest.raises(UndoError, match="点位 LB-1（共 1 条） 导入后又被修改"):
+        undo(office, first, OPERATOR)
+
+
 def rows(settings: Settings) -> list[tuple[object, ...]]:
     with connect(settings, Login.OWNER) as connection:
         found = connection.execute(
