@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 class World:
     """What is judged: tables with the columns of `geo.frames`, in one metric CRS, whole and right.
 
-    Barriers are those in good state; cameras and patrols are judged here. Where the waters have a column
-    `trusted`, the others tell of no home. Routes are the ways to school, with the `weight` of who walks them.
+    Where the stations have a column `position_method`, those whose place is guessed cover nothing. Barriers
+    are those in good state; cameras and patrols are judged here. Where the waters have a column `trusted`,
+    the others tell of no home. Routes are the ways to school, with the `weight` of who walks them.
     """
 
     waters: Table
@@ -157,12 +158,25 @@ class _Given:
         stands["covered"][known] = self._guarded(fences)[bank]
         on = Table(ids=world.stations.ids, columns=stands)
         found = completeness(on, world.items, self.parameters, self.as_of)
+        guessed = self._guessed(stands["small"])
+        nowhere = off | guessed
         return found.having(
-            bank=np.where(off, -1, foot.bank),
-            m=np.where(off, np.nan, foot.m),
-            distance_m=foot.distance_m,
-            status=np.where(off, "off_bank", found["status"]).astype(object),
+            bank=np.where(nowhere, -1, foot.bank),
+            m=np.where(nowhere, np.nan, foot.m),
+            distance_m=np.where(guessed, np.nan, foot.distance_m),
+            status=np.select([guessed, off], ["unplaced", "off_bank"], found["status"]).astype(object),
         )
+
+    def _guessed(self, small: Flags) -> Flags:
+        """Return the stations of which nobody knows where on the bank they stand: they must close no gap.
+
+        Known by its village alone, or by its water; around a small one a set serves wherever it stands.
+        """
+        stations = self.world.stations
+        if "position_method" not in stations:
+            return np.zeros(len(stations), np.bool_)
+        method = stations["position_method"]
+        return np.asarray((method == "village") | ((method == "derived") & ~small), dtype=np.bool_)
 
     def _guarded(self, fences: Intervals) -> Flags:
         """Return which banks have a lid, or barriers along nearly all of their length."""
@@ -225,7 +239,7 @@ class _Given:
 
 
 def _standing(stations: Table, found: Table, ground: Ground) -> Standing:
-    on = found["status"] != "off_bank"
+    on = found["bank"] >= 0
     bank = found["bank"][on]
     return Standing(
         bank=bank,

@@ -100,6 +100,7 @@ STATIONS: Final = {
         shape="diamond",
     ),
     "off_bank": Style(label="远离岸线", color="#5b5b5b", weight=2, radius=5, shape="cross"),
+    "unplaced": Style(label="位置待定", color="#5b5b5b", weight=2, radius=5, shape="ring"),
     "unassessed": Style(
         label="待核算",
         color="#5b5b5b",

@@ -243,6 +243,7 @@ STATUSES: Final = {
     "incomplete": "不完整",
     "expired": "过期未核",
     "off_bank": "远离岸线",
+    "unplaced": "位置待定",
     "unassessed": "待核算",
 }
 CHANGES: Final = {"opened": "新增", "closed": "销号", "grown": "延长", "shrunk": "缩短", "same": "未变"}

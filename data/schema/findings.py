@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from data.schema.columns import area_code, geometry, identity, metadata, one_of, shape_rules
 
-STATUSES = ("valid", "incomplete", "expired", "off_bank")
+STATUSES = ("valid", "incomplete", "expired", "off_bank", "unplaced")
 GAP_REASONS = ("no_station", "incomplete", "expired", "other_bank")
 LAYERS = ("physical", "technical", "personal")
 """物防 技防 人防."""

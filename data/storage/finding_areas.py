@@ -178,7 +178,8 @@ class AreaReader:
     def stations(self, around_m: float) -> Table:
         """Return the stations in use of those waters, and of no water near; `mine` where of the part."""
         return self._read(
-            "SELECT g.id, g.water_id, g.id = ANY(:mine) AS mine, ST_AsBinary(g.geom) AS geometry "  # noqa: S608 - our own text
+            "SELECT g.id, g.water_id, g.position_method, g.id = ANY(:mine) AS mine, "  # noqa: S608 - our own text
+            "ST_AsBinary(g.geom) AS geometry "
             "FROM station g WHERE g.retired_on IS NULL AND (g.id = ANY(:mine) OR g.water_id = ANY(:waters) "
             f"OR g.water_id IS NULL AND {NEAR}) ORDER BY g.id",
             {"mine": list(self.part.stations), "waters": list(self.around.waters)} | self._within(around_m),

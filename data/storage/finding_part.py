@@ -122,8 +122,9 @@ def stations_around(part: Part, waters: Sequence[int], around_m: float, far_m: f
     belong to the part: attached to its core, changed, found on its banks, or within `far_m` of it.
     """  # noqa: D205 - one sentence
     return Query(
-        f"{STANDING} SELECT t.id, t.water_id, coalesce(t.id = ANY(:stations) OR t.water_id = ANY(:core) "  # noqa: S608 - our own text
-        "OR n.close OR EXISTS (SELECT FROM station_finding f JOIN bank b ON b.id = f.bank_id "
+        f"{STANDING} SELECT t.id, t.water_id, t.position_method, "  # noqa: S608 - our own text
+        "coalesce(t.id = ANY(:stations) OR t.water_id = ANY(:core) OR n.close "
+        "OR EXISTS (SELECT FROM station_finding f JOIN bank b ON b.id = f.bank_id "
         "WHERE f.station_id = t.id AND b.water_id = ANY(:core)), false) AS mine, "
         "ST_AsBinary(t.geom) AS geometry FROM station t LEFT JOIN near n ON n.id = t.id "
         "WHERE t.id = ANY(ARRAY(SELECT id FROM standing)) AND t.retired_on IS NULL ORDER BY t.id",

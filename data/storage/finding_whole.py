@@ -13,7 +13,7 @@ def everything(crs: str) -> dict[str, Query]:
     shapes = {
         "waters": "SELECT id, kind, area_code, width_m, class_override, incidents, verified_at, "
         "ST_AsBinary(geom) AS geometry FROM water ORDER BY id",
-        "stations": "SELECT id, water_id, ST_AsBinary(geom) AS geometry FROM station "
+        "stations": "SELECT id, water_id, position_method, ST_AsBinary(geom) AS geometry FROM station "
         "WHERE retired_on IS NULL ORDER BY id",
         "barriers": "SELECT id, water_id, kind, state, ST_AsBinary(geom) AS geometry FROM barrier "
         "WHERE state = 'good' ORDER BY id",

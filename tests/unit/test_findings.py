@@ -26,6 +26,7 @@ from tests.unit.drawn_world import (
     waters,
 )
 
+PUDDLE = Polygon([(0, 0), (10, 0), (10, 10), (0, 10)])
 EVERY_HUNDRED = [(float(x), 0.0) for x in range(0, 1001, 100)]
 
 
@@ -219,6 +220,29 @@ def test_an_empty_world_has_empty_findings() -> None:
     findings = World(waters=waters(), places=places()).assess()
     assert [len(frame) for frame in (findings.banks, findings.gaps, findings.covered)] == [0, 0, 0]
     GAPS.check(findings.gaps)
+
+
+@pytest.mark.parametrize(
+    ("method", "water", "status"),
+    [
+        ("clicked", STRAIGHT, "valid"),
+        ("village", STRAIGHT, "unplaced"),
+        ("derived", STRAIGHT, "unplaced"),
+        ("village", PUDDLE, "unplaced"),
+        ("derived", PUDDLE, "valid"),
+    ],
+)
+def test_a_station_whose_place_is_guessed_covers_no_bank_but_that_of_a_pond_it_serves_whole(
+    method: str, water: LineString | Polygon, status: str
+) -> None:
+    world = World(
+        waters=waters(water),
+        stations=stations((5, 0)).assign(position_method=method),
+        parameters=Parameters(small_ring=SmallRing(cover_required=False)),
+    )
+    found = world.assess()
+    assert found.station_findings["status"].tolist() == [status]
+    assert bool(found.bank_findings["covered_m"].sum() > 0) is (status == "valid")
 
 
 def test_stations_without_any_water_are_off_bank() -> None:
