@@ -191,7 +191,7 @@ def _write_policies(table: TableRights) -> Iterator[str]:
     for login, verbs in table.verbs.items():
         for verb in verbs:
             if verb != "select":
-                allowed = f"{_in_role(table, verb)} AND {area}" if login in PAGES else "true"
+                allowed = f"({_who_may(table, verb)}) AND {area}" if login in PAGES else "true"
                 yield _policy(table.name, login, verb, allowed)
 
 
@@ -200,11 +200,18 @@ def _role_policies(table: TableRights) -> Iterator[str]:
     for login, verbs in table.verbs.items():
         for verb in verbs:
             if verb != "select":
-                yield _policy(table.name, login, verb, _in_role(table, verb) if login in PAGES else "true")
+                yield _policy(
+                    table.name, login, verb, _in_role(table.set, verb) if login in PAGES else "true"
+                )
 
 
-def _in_role(table: TableRights, verb: str) -> str:
-    named = rights.roles_that_may(table.set, *rights.NEEDED[verb])
+def _who_may(table: TableRights, verb: str) -> str:
+    also = [f"subject_kind = '{kind}' AND {_in_role(named, verb)}" for kind, named in table.also.items()]
+    return " OR ".join([_in_role(table.set, verb), *also])
+
+
+def _in_role(dataset: str, verb: str) -> str:
+    named = rights.roles_that_may(dataset, *rights.NEEDED[verb])
     listed = ", ".join(f"'{role}'" for role in named)
     return f"{ROLE} IN ({listed})" if named else "false"
 

@@ -49,6 +49,8 @@ class TableRights:
     verbs: Mapping[Login, tuple[str, ...]]
     columns: Mapping[tuple[Login, str], tuple[str, ...]]
     """Where a verb of a login holds on some columns alone."""
+    also: Mapping[str, str]
+    """For rows of a `subject_kind`: the data set whose writers write such rows as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,11 +174,12 @@ def functions() -> Mapping[Login, tuple[str, ...]]:
 
 def _table(name: str, entry: dict[str, object]) -> TableRights:
     expected = {"rows", "set", *(login.value for login in GRANTED if login not in NARROW)}
-    given = set(entry) - {"of", "columns", *(login.value for login in NARROW)}
+    given = set(entry) - {"of", "columns", "also", *(login.value for login in NARROW)}
     if given != expected:
         raise RightsError(f"table {name}: missing or unknown {sorted(given ^ expected)}")
-    if entry["set"] not in sets():
-        raise RightsError(f"table {name}: unknown data set {entry['set']!r}")
+    also = cast("dict[str, str]", entry.get("also", {}))
+    if strange := {str(entry["set"]), *also.values()} - set(sets()):
+        raise RightsError(f"table {name}: unknown data sets {sorted(strange)}")
     verbs = {login: tuple(cast("list[str]", entry[named])) for login, named in _named(entry).items()}
     verbs |= {login: () for login in GRANTED if login not in verbs}
     unknown = {verb for listed in verbs.values() for verb in listed} - set(VERBS)
@@ -197,6 +200,7 @@ def _table(name: str, entry: dict[str, object]) -> TableRights:
         of=cast("str | None", entry.get("of")),
         verbs=MappingProxyType(verbs),
         columns=MappingProxyType(columns),
+        also=MappingProxyType(also),
     )
 
 

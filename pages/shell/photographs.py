@@ -38,7 +38,7 @@ def show(viewer: Viewer, subjects: Mapping[str, Mapping[int, str]]) -> None:
 
 def manage(viewer: Viewer, kind: str, subject: int) -> None:
     """Offer to add photos of one subject, to withdraw one and to put it back."""
-    if not viewer.may("stations", "write"):
+    if not photo_acts.may_keep(viewer, kind):
         return
     if kept := st.session_state.pop(SAID, ""):
         st.html(said(kept, "good"))
@@ -50,7 +50,7 @@ def manage(viewer: Viewer, kind: str, subject: int) -> None:
             if st.form_submit_button("保存照片", type="primary") and given:
                 _add(viewer, kind, subject, [(one.name, one.getvalue()) for one in given])
         if len(found):
-            _withdraw(viewer, found)
+            _withdraw(viewer, kind, found)
 
 
 def read(given: Sequence[tuple[str, bytes]]) -> tuple[list[Picture], list[str]]:
@@ -82,14 +82,14 @@ def _add(viewer: Viewer, kind: str, subject: int, given: Sequence[tuple[str, byt
             st.rerun()
 
 
-def _withdraw(viewer: Viewer, found: pd.DataFrame) -> None:
+def _withdraw(viewer: Viewer, kind: str, found: pd.DataFrame) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     number = left.selectbox(
         "照片", list(found.index), format_func=lambda one: _named(found.loc[one]), key="photo-chosen"
     )
     hidden = bool(pd.notna(found.loc[number, "hidden_at"]))
     if right.button("恢复显示" if hidden else "撤下这张", key="photo-withdraw"):
-        photo_acts.withdraw(viewer, int(number), back=hidden)
+        photo_acts.withdraw(viewer, kind, int(number), back=hidden)
         st.rerun()
 
 

@@ -62,6 +62,7 @@ def test_a_second_person_confirms_a_hazard_and_takes_the_word_back(
     reader.sign_in("yingji")
     page = opened(reader, waiting)
     assert page.locator(".anlan-facts").inner_text().count("位置未核实") == 2
+    page.get_by_text("上传或撤下照片（现有 0 张）").wait_for()
     page.get_by_role("button", name="核实位置").click()
     page.get_by_text("已核实这处隐患的位置").wait_for()
     page.locator(".anlan-facts").filter(has_text="次日起显示").wait_for()

@@ -61,6 +61,30 @@ def test_nobody_adds_or_withdraws_a_photo_of_another_area(stored_county: Setting
         photos.add(connection, "station", 10**9, PICTURE, None)
 
 
+def test_who_follows_hazards_keeps_their_photos_and_no_others(stored_county: Settings) -> None:
+    staff, elsewhere = Scope("430502", None, "emergency"), Scope("430503", None, "emergency")
+    with connect(stored_county, Login.GENERAL, staff) as connection:
+        hazard = connection.execute(
+            text(
+                "INSERT INTO hazard (code, title, domain, grade, area_code, geom, found_on) "
+                "SELECT 'Y1', '塌方', 'S', 'general', area_code, geom, '2026-06-01' FROM station WHERE code = 'S1' RETURNING id"
+            )
+        ).scalar_one()
+        number = photos.add(connection, "hazard", hazard, PICTURE, None)
+        assert number is not None
+        photos.withdraw(connection, number, None)
+        photos.withdraw(connection, number, None, back=True)
+    with connect(stored_county, Login.GENERAL, OWN) as connection:
+        of_station = photos.add(connection, "station", station(stored_county), PICTURE, None)
+        assert of_station is not None
+    for scope, subject in ((elsewhere, ("hazard", hazard)), (staff, ("station", station(stored_county)))):
+        with pytest.raises(RecordNotFoundError), connect(stored_county, Login.GENERAL, scope) as connection:
+            photos.add(connection, *subject, PICTURE, None)
+    for scope, one in ((elsewhere, number), (staff, of_station)):
+        with pytest.raises(RecordNotFoundError), connect(stored_county, Login.GENERAL, scope) as connection:
+            photos.withdraw(connection, one, None)
+
+
 def test_a_photo_is_shown_inside_its_area_until_it_is_withdrawn(stored_county: Settings) -> None:
     with connect(stored_county, Login.GENERAL, OWN) as connection:
         number = photos.add(connection, "station", station(stored_county), PICTURE, None)
