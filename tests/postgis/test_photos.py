@@ -67,7 +67,8 @@ def test_who_follows_hazards_keeps_their_photos_and_no_others(stored_county: Set
         hazard = connection.execute(
             text(
                 "INSERT INTO hazard (code, title, domain, grade, area_code, geom, found_on) "
-                "SELECT 'Y1', '塌方', 'S', 'general', area_code, geom, '2026-06-01' FROM station WHERE code = 'S1' RETURNING id"
+                "SELECT 'Y1', '塌方', 'S', 'general', area_code, geom, '2026-06-01' FROM station "
+                "WHERE code = 'S1' RETURNING id"
             )
         ).scalar_one()
         number = photos.add(connection, "hazard", hazard, PICTURE, None)
