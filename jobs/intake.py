@@ -127,7 +127,7 @@ class Worker:
         intake.require_right(order)
         pulse.at(0.3, "逐格核对")
         placed = placing.place(self.settings, order, found, job.options)
-        diagnosis = {"diagnosis": placed.document(), "doubles": placed.doubles}
+        diagnosis = {"diagnosis": placed.document(), "doubles": placed.doubles, "inside": placed.inside}
         if placed.unknown:
             self._ready(job, kind, preview.document(found, placed.sheaf, None, proposals) | diagnosis)
             return

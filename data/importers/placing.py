@@ -52,6 +52,8 @@ class Placed:
     examined: Examined | None = None
     outlines: OutlineVerdict | None = None
     doubles: list[list[Any]] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
+    """What is said of rows of the file itself that may be one record."""
 
     @property
     def decided(self) -> str:
@@ -142,12 +144,13 @@ def place(
         rows, more = _kept(settings, order, kind, rows, around)
         notes += more
         sheaf = replace(sheaf, rows=rows, notes=[*sheaf.notes, *notes, *_warnings(examined, sheaf)])
-    doubles = []
+    doubles, inside = [], []
     if stored is not None and not unknown:
         doubles = duplicates.proposals(sheaf.rows, stored, settings.metric_crs, KIND_WORDS.get(kind))
         rows, doubles, notes = duplicates.settled(sheaf.rows, doubles, (said or {}).get("same") or ())
+        inside = duplicates.among(rows, stored, settings.metric_crs, KIND_WORDS.get(kind))
         sheaf = replace(sheaf, rows=rows, notes=[*sheaf.notes, *notes])
-    return Placed(sheaf=sheaf, unknown=unknown, examined=examined, doubles=doubles)
+    return Placed(sheaf=sheaf, unknown=unknown, examined=examined, doubles=doubles, inside=inside)
 
 
 def _kept(

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 def draw(viewer: Viewer, job: Job, preview: Mapping[str, Any]) -> None:
     """Draw the proposals of a preview; what is said of them has the file checked again."""
+    if inside := preview.get("inside") or []:
+        with st.expander("文件内相近、可能是同一处的记录", expanded=True):
+            for line in inside:
+                st.html(remark(str(line)))
     doubles = preview.get("doubles") or []
     if not doubles:
         return

@@ -249,6 +249,18 @@ def test_a_broken_file_is_a_sentence(office: Settings) -> None:
     assert "内容与扩展名不符" in job.message
 
 
+def test_the_preview_names_rows_of_the_file_that_may_be_one(office: Settings) -> None:
+    again = GOOD.replace("LB-1", "LB-9").replace("111.4677", "111.46772")
+    number = leave(office, HEADER + GOOD + again, kind="stations", crs="EPSG:4490")
+    Worker(office).step()
+    job = look(office, number)
+    assert job.state == "ready", job.message
+    (said,) = (job.preview or {})["inside"]
+    assert "第 2 行（LB-1" in said
+    assert "第 3 行（LB-9" in said
+    assert "相距 2.0 米" in said
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [

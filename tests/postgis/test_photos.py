@@ -80,7 +80,7 @@ def test_who_follows_hazards_keeps_their_photos_and_no_others(stored_county: Set
         assert of_station is not None
     for scope, subject in ((elsewhere, ("hazard", hazard)), (staff, ("station", station(stored_county)))):
         with pytest.raises(RecordNotFoundError), connect(stored_county, Login.GENERAL, scope) as connection:
-            photos.add(connection, *subject, PICTURE, None)
+            photos.add(connection, subject[0], subject[1], PICTURE, None)
     for scope, one in ((elsewhere, number), (staff, of_station)):
         with pytest.raises(RecordNotFoundError), connect(stored_county, Login.GENERAL, scope) as connection:
             photos.withdraw(connection, one, None)

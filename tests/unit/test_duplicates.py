@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from data.importers.duplicates import key_of, proposals, settled
+from data.importers.duplicates import TOLD, among, key_of, proposals, settled
 from data.importers.matching import Gazetteer, bare
 from data.importers.rows import PRIVATE, Row
 
@@ -41,6 +41,30 @@ def row(code: str, name: str, east_m: float, *, private: bool = False) -> Row:
 def test_near_and_alike_is_proposed(code: str, name: str, east_m: float, *, proposed: bool) -> None:
     found = proposals([row(code, name, east_m)], STORED, METRIC)
     assert [line[4] for line in found] == (["S-1"] if proposed else [])
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "east_m", "told"),
+    [
+        ("N-2", "小学门前", 20.0, True),
+        ("N-2", "小学门前", 70.0, False),
+        ("N-2", "老码头", 20.0, False),
+        ("N-2", "老码头", 0.0, True),
+        ("N-1", "小学门前", 20.0, False),
+        ("S-1", "小学门前", 20.0, False),
+    ],
+)
+def test_two_rows_of_one_file_that_may_be_one_are_named(
+    code: str, name: str, east_m: float, *, told: bool
+) -> None:
+    found = among([row("N-1", "小学门口", 0.0), row(code, name, east_m)], STORED, METRIC)
+    assert [("N-1" in line and code in line) for line in found] == ([True] if told else [])
+
+
+def test_a_file_that_stands_on_one_spot_is_told_of_in_a_few_lines() -> None:
+    found = among([row(f"N-{number}", "", 0.0) for number in range(20_000)], STORED, METRIC)
+    assert len(found) == TOLD + 1
+    assert found[-1] == f"文件内另有 {20_000 - 1 - TOLD} 对相近的记录可能是同一处。"
 
 
 def test_private_rows_are_compared_with_nothing() -> None:
