@@ -34,17 +34,7 @@ FULL_WIDTH = 0x2E80
 
 def picked(table: pd.DataFrame, *, key: str) -> list[int]:
     """Draw a table of which several rows can be chosen, and return their positions."""
-    state: Any = st.dataframe(
-        table,
-        hide_index=True,
-        height=ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3,
-        row_height=ROW_PX,
-        column_config=_columns(table),
-        placeholder="—",
-        key=key,
-        on_select="rerun",
-        selection_mode="multi-row",
-    )
+    state = _drawn(table, key=key, on_select="rerun", selection_mode="multi-row")
     return [int(at) for at in state["selection"]["rows"]]
 
 
@@ -56,20 +46,7 @@ def show(table: pd.DataFrame, nothing: str, hint: str, *, key: str | None = None
     settings: dict[str, Any] = {}
     if key is not None:
         settings = {"key": key, "on_select": "rerun", "selection_mode": "single-row"}
-    # Thousands are told apart by the browser, which would show every decimal of a length.
-    table = table.round(
-        {name: 0 for name, held in table.dtypes.items() if held.kind == "f" and "%" not in str(name)}
-    )
-    height = ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3
-    state = st.dataframe(
-        table,
-        hide_index=True,
-        height=height,
-        row_height=ROW_PX,
-        column_config=_columns(table),
-        placeholder="—",
-        **settings,
-    )
+    state = _drawn(table, **settings)
     chosen = state["selection"]["rows"] if key is not None else []
     return int(chosen[0]) if chosen else None
 
@@ -85,17 +62,7 @@ def chosen(table: pd.DataFrame, named: Sequence[str], label: str, *, key: str) -
         rows = st.session_state[key]["selection"]["rows"]
         st.session_state[box] = table.index[rows[0]] if rows else None
 
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3,
-        row_height=ROW_PX,
-        column_config=_columns(table),
-        placeholder="—",
-        key=key,
-        on_select=take,
-        selection_mode="single-row",
-    )
+    _drawn(table, key=key, on_select=take, selection_mode="single-row")
     names = dict(zip(table.index, named, strict=True))
     found = st.selectbox(
         plain_label(label),
@@ -162,6 +129,21 @@ def highlighted(
 def spotted(lon: float, lat: float) -> tuple[Overlay, tuple[float, float, int]]:
     """Return the highlight of a place and where the map should look to see it."""
     return selection(Point(lon, lat), SELECTED), (lon, lat, LOOK_ZOOM - 1)
+
+
+def _drawn(table: pd.DataFrame, **selecting: Any) -> Any:  # noqa: ANN401 - what Streamlit takes and gives
+    # Thousands are told apart by the browser, which would show every decimal of a length.
+    whole = {name: 0 for name, held in table.dtypes.items() if held.kind == "f" and "%" not in str(name)}
+    table = table.round(whole)
+    return st.dataframe(
+        table,
+        hide_index=True,
+        height=ROW_PX * (min(len(table), ROWS_SHOWN) + 1) + 3,
+        row_height=ROW_PX,
+        column_config=_columns(table),
+        placeholder="—",
+        **selecting,
+    )
 
 
 def _width(heading: str, texts: pd.Series[Any]) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from data.engine import Login, connect
@@ -73,6 +75,20 @@ def test_a_second_person_confirms_a_hazard_and_takes_the_word_back(
         number = connection.scalar(text("SELECT id FROM hazard WHERE code = :code"), {"code": waiting})
         acts = connection.scalars(text(ACTS), {"id": number}).all()
     assert acts == ["verify.hazards", "unverify.hazards"]
+    clicked_row_is_shown(page, waiting)
+
+
+def clicked_row_is_shown(page: Page, before: str) -> None:
+    """Click the first row of the list; the box and the card then tell of it, and no more of `before`."""
+    settled(page)
+    grid = page.get_by_role("tabpanel").locator("[data-testid=stDataFrame]:visible").last
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 14, box["y"] + 52)
+    page.locator(".anlan-facts").filter(has_not_text=before).wait_for()
+    code = page.locator(".anlan-facts dd").first.inner_text()
+    expect(page.get_by_label("查看隐患")).to_have_value(re.compile(f"^{code}"))
 
 
 def test_who_set_the_place_is_told_that_somebody_else_must(reader: Reader, site: Site, waiting: str) -> None:
