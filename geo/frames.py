@@ -185,7 +185,7 @@ def as_day(day: dt.date) -> np.datetime64:
 
 SIDES = frozenset({"left", "right", "single", "ring"})
 CLASSES = frozenset({"A", "B", "C"})
-STATUSES = frozenset({"valid", "incomplete", "expired", "off_bank"})
+STATUSES = frozenset({"valid", "incomplete", "expired", "off_bank", "unplaced"})
 REASONS = frozenset({"no_station", "incomplete", "expired", "other_bank"})
 ITEM_KINDS = frozenset({"sign", "lifebuoy", "rope", "pole", "lifejacket"})
 ITEM_STATES = frozenset({"good", "damaged", "missing", "expired", "unverified"})

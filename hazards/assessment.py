@@ -163,7 +163,7 @@ class _Given:
         return found.having(
             bank=np.where(nowhere, -1, foot.bank),
             m=np.where(nowhere, np.nan, foot.m),
-            distance_m=np.where(guessed, np.nan, foot.distance_m),
+            distance_m=foot.distance_m,
             status=np.select([guessed, off], ["unplaced", "off_bank"], found["status"]).astype(object),
         )
 

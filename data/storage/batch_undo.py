@@ -37,11 +37,13 @@ RECURSIVE stood AS (
     UNION
     SELECT s.record_key, CAST(e.before ->> 'version' AS integer) FROM stood s
     JOIN import_update e ON e.table_name = :name AND e.record_key = s.record_key
-        AND e.version_after + 1 = s.version
+        AND e.version_after + 1 = s.version AND {known}
     JOIN import_batch b ON b.id = e.batch_id AND b.state = 'undone'
 )
 """
-"""Every version that says what a row says now: undoing a batch put back what the version before it said."""
+"""Every version that says what a row says now: undoing a batch put back what the version before it said.
+
+Not where rows are known by their code: one that was deleted and came again begins with version 1 anew."""
 NAMED: Final = 5
 """Records that one sentence names."""
 TITLES: Final = {
@@ -95,6 +97,7 @@ def undo(connection: Connection, batch_id: int) -> dict[str, int]:
     inserted, updated = _inserted(connection, batch_id), _updated(connection, batch_id)
     if state.written and not inserted and not updated:
         raise UndoError([f"第 {batch_id} 批导入时没有留下撤销所需的记录"])
+    _hold(connection, inserted, updated, batch_id)
     if reasons := obstacles(connection, batch_id):
         raise UndoError(reasons)
     done: dict[str, int] = {}
@@ -109,6 +112,23 @@ def undo(connection: Connection, batch_id: int) -> dict[str, int]:
         raise UndoError(["有其他记录正在引用这一批的内容"]) from None
     connection.execute(text("UPDATE import_batch SET state = 'undone' WHERE id = :id"), {"id": batch_id})
     return done
+
+
+def _hold(connection: Connection, inserted: dict[str, list[str]], updated: list[str], batch_id: int) -> None:
+    """Lock the rows of a batch, so that nobody changes one between the look at its version and its return."""
+    for name in sorted({*inserted, *updated}):
+        table = metadata.tables[name]
+        if "version" not in table.c or "update" not in rights.tables()[name].verbs[Login.IMPORTER]:
+            continue
+        key = record_key(table)
+        connection.execute(
+            text(
+                f"SELECT FROM {name} t WHERE t.{key} IN {_listed(table)} OR CAST(t.{key} AS text) IN "  # noqa: S608 - our own text
+                "(SELECT record_key FROM import_update WHERE batch_id = :batch AND table_name = :name) "
+                f"ORDER BY t.{key} FOR UPDATE"
+            ),
+            {"keys": inserted.get(name, []), "batch": batch_id, "name": name},
+        )
 
 
 def _inserted(connection: Connection, batch_id: int) -> dict[str, list[str]]:
@@ -203,7 +223,7 @@ def _count(connection: Connection, column: Any, target: Any, keys: list[str], ow
 def _names(connection: Connection, table: Table, odd: str, left_at: str, values: dict[str, Any]) -> str:
     """Return the names of the `odd` rows that do not say again what they said at the version `left_at`."""
     key = record_key(table)
-    stood = STOOD.format(key=key, table=table.name, odd=odd)
+    stood = STOOD.format(key=key, table=table.name, odd=odd, known="true" if key == "id" else "false")
     changed = (
         f"{odd} AND NOT EXISTS (SELECT FROM stood s WHERE s.record_key = CAST(t.{key} AS text) "
         f"AND s.version = {left_at})"
@@ -247,8 +267,12 @@ def _restore(connection: Connection, batch_id: int, name: str) -> int:
         ).format(table=sql.Identifier(name), key=sql.Identifier(record_key(table))),
         {"batch": batch_id, "name": name},
     )
+    # Who set a shape and who confirmed it comes back with it.
+    cursor.execute("SELECT set_config('app.restoring', 'on', true)")
     cursor.execute(statement, {"batch": batch_id, "name": name})
-    return int(cursor.rowcount)
+    restored = int(cursor.rowcount)
+    cursor.execute("SELECT set_config('app.restoring', 'off', true)")
+    return restored
 
 
 def _delete(connection: Connection, table: Table, keys: list[str]) -> int:

@@ -280,6 +280,15 @@ def settle_rest(connection: Connection, rows: list[int]) -> None:
                 ),
                 {"kind": kind},
             )
+    # An area that holds nothing but closed hazards is not read at all.
+    for table, key in (("hazard_exposure", "hazard_id"), ("proximity", "target_id"),
+                       ("institution_proximity", "target_id")):  # fmt: skip
+        of = "" if table == "hazard_exposure" else "p.target_kind = 'hazard' AND "
+        connection.execute(
+            text(
+                f"DELETE FROM {table} p USING hazard h WHERE {of}h.id = p.{key} AND h.state = 'closed'"  # noqa: S608 - our own text
+            )
+        )
     connection.execute(text("DELETE FROM finding_queue WHERE id = ANY(:rows)"), {"rows": rows})
 
 

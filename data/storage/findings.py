@@ -131,7 +131,9 @@ def hazard_exposure(connection: Connection, within: str | None = None, *, band: 
     return read(
         connection,
         f"SELECT h.id, {told} FROM hazard_exposure e JOIN hazard h ON h.id = e.hazard_id "  # noqa: S608 - our own text
-        "WHERE h.area_code >= :low AND h.area_code < :high ORDER BY h.id",
+        # A word that was just taken back is not told of until the worker comes by.
+        "WHERE h.verified_at IS NOT NULL AND h.state <> 'closed' "
+        "AND h.area_code >= :low AND h.area_code < :high ORDER BY h.id",
         area_range(within),
         index="id",
     )

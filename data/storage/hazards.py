@@ -24,7 +24,7 @@ def hazards(connection: Connection, within: str | None = None, *, open_only: boo
         connection,
         "SELECT h.id, h.code, h.title, h.domain, h.grade, h.state, h.origin, h.area_code, h.institution_id, "
         "i.name AS institution_name, h.water_id, h.station_id, h.responsible_unit, h.responsible_person, "
-        "h.deadline, h.found_on, h.closed_on, h.verified_at, h.drawn_by, h.version, "
+        "h.deadline, h.found_on, h.closed_on, h.verified_at, h.drawn_by, h.position_method, h.version, "
         "ST_AsBinary(h.geom) AS geometry FROM hazard h LEFT JOIN institution i ON i.id = h.institution_id "
         "WHERE h.area_code >= :low AND h.area_code < :high AND (h.state <> 'closed' OR NOT :open_only) "
         "ORDER BY h.grade DESC, h.deadline NULLS LAST, h.id",

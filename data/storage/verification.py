@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 VERIFIED: Final = {"waters": "water", "hazards": "hazard"}
 """The table of each kind of import that a second person verifies; kinds are named as data sets are."""
+STANDING: Final = {
+    "water": "true",
+    "hazard": "state <> 'closed' AND position_method NOT IN ('village', 'derived')",
+}
+"""What can be confirmed: nobody can say that a guessed place is right."""
 ACTOR: Final = "nullif(current_setting('app.account', true), '')::bigint"
 """Whose scope it is: what the actor drew waits for somebody else. A trigger holds to it."""
 
@@ -23,14 +28,15 @@ def verify_batch(connection: Connection, batch_id: int, kind: str = "waters") ->
     own = connection.scalar(
         text(
             f"SELECT count(*) FROM {table} WHERE batch_id = :batch AND verified_at IS NULL "  # noqa: S608 - our own text
-            f"AND drawn_by = {ACTOR}"
+            f"AND {STANDING[table]} AND drawn_by = {ACTOR}"
         ),
         {"batch": batch_id},
     )
     codes = connection.scalars(
         text(
             f"UPDATE {table} SET verified_at = current_date WHERE batch_id = :batch "  # noqa: S608 - our own text
-            f"AND verified_at IS NULL AND drawn_by IS DISTINCT FROM {ACTOR} RETURNING code"
+            f"AND verified_at IS NULL AND {STANDING[table]} "
+            f"AND drawn_by IS DISTINCT FROM {ACTOR} RETURNING code"
         ),
         {"batch": batch_id},
     )
@@ -53,12 +59,12 @@ def verify_hazard(connection: Connection, hazard_id: int, *, version: int, holds
     EditConflictError
         If somebody changed the hazard since `version`: what was looked at is not what would be confirmed.
     RecordNotFoundError
-        If it is not there, is out of reach, or was drawn by the actor.
+        If it is not there, is out of reach, stands at a guessed place, or was drawn by the actor.
     """
     found = connection.execute(
         text(
             "SELECT version, verified_at FROM hazard WHERE id = :id "  # noqa: S608 - our own text
-            f"AND (NOT :holds OR drawn_by IS DISTINCT FROM {ACTOR}) FOR UPDATE"
+            f"AND (NOT :holds OR {STANDING['hazard']} AND drawn_by IS DISTINCT FROM {ACTOR}) FOR UPDATE"
         ),
         {"id": hazard_id, "holds": holds},
     ).one_or_none()

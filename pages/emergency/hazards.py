@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 import streamlit as st
 
+from data.importers.unplaced import ROUGH
 from data.storage import audit
 from data.storage.verification import verify_hazard
 from pages.emergency import view
@@ -70,6 +71,9 @@ def _verification(viewer: Viewer, number: int, hazard: Any) -> None:  # noqa: AN
     if not viewer.may("hazards", "verify"):
         return
     holds = bool(pd.isna(hazard["verified_at"]))
+    if holds and hazard["position_method"] in ROUGH:
+        st.html(remark("这处隐患只知道所在的村或水域，图上位置是推定的：请先在“导入—待落点”中落点，再核实。"))
+        return
     own = pd.notna(hazard["drawn_by"]) and int(hazard["drawn_by"]) == viewer.account_id
     if holds and own:
         st.html(remark("这处隐患的位置由本人登记或导入，须由他人核实。"))

@@ -237,7 +237,7 @@ def reading(browser: Browser, site: Site, *, width: int) -> Iterator[Reader]:
     made = Reader(context, context.new_page(), site)
 
     def note(request: Request) -> None:
-        if not request.url.startswith((site.url, *OWN_SCHEMES)):
+        if not request.url.startswith((f"{site.url}/", *OWN_SCHEMES)):
             made.outside.append(request.url)
 
     context.on("request", note)

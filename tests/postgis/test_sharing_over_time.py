@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from data.engine import Login, Scope, connect
 from data.reading import read_table
 from data.schema.tables import metadata
-from data.storage import shared_homes
+from data.storage import batch_undo, shared_homes
 from data.storage.children import upsert_children, upsert_homes
 from data.storage.faults import EditConflictError, RecordNotFoundError
+from data.storage.hazards import upsert_hazards
 from data.storage.verification import verify_batch, verify_hazard
 from data.upserting import ids_by_code
 from jobs.assess import catch_up, refresh
@@ -161,6 +162,45 @@ def test_who_placed_a_hazard_cannot_verify_it_and_a_changed_one_is_looked_at_aga
         version = connection.execute(text(STANDS)).one().version
         assert verify_hazard(connection, number, version=version, holds=False) == number
         assert tuple(connection.execute(text(STANDS)).one())[1:] == (None, None, 6)
+
+
+def test_undoing_an_import_that_moved_a_hazard_gives_back_whose_place_it_was_and_who_confirmed_it(
+    two_people: Settings,
+) -> None:
+    with connect(two_people, Login.GENERAL, Scope("4305", 5, "emergency")) as connection:
+        connection.execute(text(HAZARD))
+    with connect(two_people, Login.GENERAL, Scope("4305", 6, "emergency")) as connection:
+        assert verify_batch(connection, 4, "hazards") == (["Y1"], 0)
+        stood = connection.execute(text(STANDS)).one()[1:]
+    assert stood[1:] == (6, 5)
+    moved = gpd.GeoDataFrame(
+        {"code": ["Y1"], "title": ["滑坡"], "domain": ["S"], "grade": ["general"], "area_code": ["430502001"],
+         "found_on": [dt.date(2026, 6, 1)]},
+        geometry=[shapely.Point(111.01, 27.0)],
+        crs="EPSG:4490",
+    )  # fmt: skip
+    with connect(two_people, Login.IMPORTER, Scope("4305", 6, "importer")) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO import_batch (id, kind, file_name, file_sha256) VALUES (9, 'hazards', 'x', 'x')"
+            )
+        )
+        upsert_hazards(connection, moved, 9)
+        assert connection.execute(text(STANDS)).one()[1:] == (None, None, 6)
+        batch_undo.undo(connection, 9)
+        assert connection.execute(text(STANDS)).one()[1:] == stood
+
+
+@pytest.mark.parametrize("method", ["village", "derived"])
+def test_a_guessed_place_is_confirmed_by_nobody(two_people: Settings, method: str) -> None:
+    with connect(two_people, Login.GENERAL, Scope("4305", 5, "emergency")) as connection:
+        number = connection.scalar(text(HAZARD))
+        connection.execute(text("UPDATE hazard SET position_method = :method"), {"method": method})
+        version = connection.execute(text(STANDS)).one().version
+    with connect(two_people, Login.GENERAL, Scope("4305", 6, "emergency")) as connection:
+        assert verify_batch(connection, 4, "hazards") == ([], 0)
+        with pytest.raises(RecordNotFoundError):
+            verify_hazard(connection, number, version=version, holds=True)
 
 
 def test_a_hazard_tells_of_shared_homes_from_the_day_after_and_only_while_it_is_open(

@@ -22,6 +22,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TABLE hazard_exposure")
     op.execute("DROP TRIGGER verify_by_second ON hazard")
+    # The function serves waters as before: what it learned does no harm there.
     op.execute(
         "ALTER TABLE hazard DROP COLUMN drawn_by, ALTER COLUMN verified_at TYPE timestamptz "
         "USING CAST(verified_at AS timestamp) AT TIME ZONE 'Asia/Shanghai'"

@@ -13,14 +13,20 @@ ALTER TABLE hazard ALTER COLUMN verified_at TYPE DATE
     USING CAST(verified_at AT TIME ZONE 'Asia/Shanghai' AS date);
 ALTER TABLE hazard ADD COLUMN drawn_by BIGINT CONSTRAINT fk_hazard_drawn_by REFERENCES account (id);
 COMMENT ON COLUMN hazard.drawn_by IS 'who set its place';
--- What was confirmed before anybody asked who had set the place is confirmed anew.
-UPDATE hazard SET verified_at = NULL, verified_by = NULL WHERE verified_by IS NOT NULL;
+-- What was confirmed before anybody asked who had set the place is confirmed anew, by somebody else.
+UPDATE hazard SET drawn_by = coalesce(reported_by, (SELECT b.account_id FROM import_batch b WHERE b.id = batch_id));
+UPDATE hazard SET verified_at = NULL, verified_by = NULL WHERE verified_by IS NOT NULL OR drawn_by IS NOT NULL;
 
 CREATE OR REPLACE FUNCTION verify_by_second() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     actor bigint := nullif(current_setting('app.account', true), '')::bigint;
 BEGIN
+    -- Undoing an import gives back whose place it was and who had confirmed it.
+    IF TG_OP = 'UPDATE' AND current_user = 'anlan_importer'
+        AND current_setting('app.restoring', true) = 'on' THEN
+        RETURN NEW;
+    END IF;
     IF TG_OP = 'INSERT' OR NEW.geom IS DISTINCT FROM OLD.geom THEN
         NEW.drawn_by := actor;
         -- A shape that a person just set is verified by nobody; what the machine loads brings its own day.
