@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.choosing import choose, settled
+from tests.browser.choosing import choose, settled, tick
 from tests.browser.conftest import DRAWN_MS, reading
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Reader, Site
 
 NUMBERS: Final = itertools.count(1)
-HEAD_PX: Final = 35
-ROW_PX: Final = 35
 
 
 @pytest.fixture
@@ -42,10 +40,7 @@ def pick_row(page: Page, words: str) -> None:
     rows = grid.locator("canvas tbody tr")
     rows.first.wait_for(state="attached", timeout=DRAWN_MS)
     number = next(n for n, text in enumerate(rows.all_text_contents()) if words in text)
-    box = grid.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 14, box["y"] + HEAD_PX + ROW_PX * (number + 0.5))
-    settled(page)
+    tick(grid, number)
 
 
 def opened_account(reader: Reader) -> str:

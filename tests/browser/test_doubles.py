@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
-from tests.browser.choosing import choose, settled
+from tests.browser.choosing import choose, settled, tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,10 +77,7 @@ def counts(page: Page) -> list[list[str]]:
 
 def tick_first(page: Page) -> None:
     grid = page.locator("[data-testid=stDataFrame]").first
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 14, box["y"] + 52)
+    tick(grid)
 
 
 def confirm(page: Page) -> None:

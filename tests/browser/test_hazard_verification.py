@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from data.engine import Login, connect
 from layers import words
-from tests.browser.choosing import choose, settled
+from tests.browser.choosing import choose, settled, tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,10 +84,7 @@ def clicked_row_is_shown(page: Page, before: str) -> None:
     """Click the first row of the list; the box and the card then tell of it, and no more of `before`."""
     settled(page)
     grid = page.get_by_role("tabpanel").locator("[data-testid=stDataFrame]:visible").last
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 14, box["y"] + 52)
+    tick(grid)
     page.locator(".anlan-facts").filter(has_not_text=before).wait_for()
     code = page.locator(".anlan-facts dd").first.inner_text()
     expect(page.get_by_label("查看隐患")).to_have_value(re.compile(f"^{code}"))

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import expect
 
-from tests.browser.choosing import choose, settled
+from tests.browser.choosing import choose, settled, tick
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,9 +77,7 @@ def test_a_ledger_is_checked_then_written_then_taken_back(reader: Reader, ledger
     page = reader.visit("/intake?section=导入记录", drawn=False)
     grid = page.locator("[data-testid=stDataFrame]").first
     grid.wait_for(timeout=SLOW_MS)
-    box = grid.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 14, box["y"] + 52)
+    tick(grid)
     page.get_by_text("我确认撤销第").click()
     page.get_by_role("button", name="撤销这一批").click()
     expect(page.get_by_text("已撤销：")).to_be_visible(timeout=SLOW_MS)

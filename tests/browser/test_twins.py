@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from data.engine import Login, Scope, connect
-from tests.browser.choosing import settled
+from tests.browser.choosing import settled, tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,9 +73,7 @@ def pick(page: Page) -> None:
     grid.wait_for(timeout=SLOW_MS)
     settled(page)
     for row in range(8):
-        box = grid.bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + 14, box["y"] + 52 + 35 * row)
+        tick(grid, row)
         page.get_by_text("是不是同一个").wait_for(timeout=SLOW_MS)
         settled(page)
         if page.get_by_text("TW-1单位").count():
@@ -93,11 +91,7 @@ def say(page: Page, choice: str) -> None:
 def take_back(page: Page) -> None:
     page.get_by_text("已作的判定").wait_for(timeout=SLOW_MS)
     grid = page.locator("[data-testid=stDataFrame]").last
-    grid.scroll_into_view_if_needed()
-    settled(page)
-    box = grid.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 14, box["y"] + 52)
+    tick(grid)
     page.get_by_role("button", name="撤回这一判定").click()
     page.get_by_text("已撤回判定。").wait_for(timeout=SLOW_MS)
     settled(page)

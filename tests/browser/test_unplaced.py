@@ -12,7 +12,7 @@ from sqlalchemy import text
 from data.engine import Login, Scope, connect
 from data.importers import intake
 from data.importers.orders import Order
-from tests.browser.choosing import choose, settled
+from tests.browser.choosing import choose, settled, tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,10 +75,7 @@ def pick(page: Page) -> None:
     """Choose the first row of the list."""
     grid = page.locator("[data-testid=stDataFrame]").first
     grid.wait_for(timeout=SLOW_MS)
-    settled(page)
-    box = grid.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 14, box["y"] + 52)
+    tick(grid)
     page.get_by_text("在地图上点出实际位置").wait_for(timeout=SLOW_MS)
     page.frame_locator("iframe").first.locator("[data-drawn=yes]").wait_for(timeout=SLOW_MS)
 
