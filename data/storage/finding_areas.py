@@ -270,25 +270,22 @@ class AreaReader:
 
 
 def settle_rest(connection: Connection, rows: list[int]) -> None:
-    """Take away what hangs on records that are gone, and from the queue the given rows."""
+    """Take away what hangs on records that are gone, or on closed hazards, and from the queue the given rows.
+
+    An area that holds nothing but closed hazards is not read at all.
+    """
     for table in ("proximity", "institution_proximity"):
-        for kind in ("water", "hazard"):
+        for kind, stands in (("water", "true"), ("hazard", "t.state <> 'closed'")):
             connection.execute(
                 text(
                     f"DELETE FROM {table} p WHERE target_kind = :kind AND NOT EXISTS "  # noqa: S608 - our own text
-                    f"(SELECT FROM {kind} t WHERE t.id = p.target_id)"
+                    f"(SELECT FROM {kind} t WHERE t.id = p.target_id AND {stands})"
                 ),
                 {"kind": kind},
             )
-    # An area that holds nothing but closed hazards is not read at all.
-    for table, key in (("hazard_exposure", "hazard_id"), ("proximity", "target_id"),
-                       ("institution_proximity", "target_id")):  # fmt: skip
-        of = "" if table == "hazard_exposure" else "p.target_kind = 'hazard' AND "
-        connection.execute(
-            text(
-                f"DELETE FROM {table} p USING hazard h WHERE {of}h.id = p.{key} AND h.state = 'closed'"  # noqa: S608 - our own text
-            )
-        )
+    connection.execute(
+        text("DELETE FROM hazard_exposure e USING hazard h WHERE h.id = e.hazard_id AND h.state = 'closed'")
+    )
     connection.execute(text("DELETE FROM finding_queue WHERE id = ANY(:rows)"), {"rows": rows})
 
 

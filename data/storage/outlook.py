@@ -40,11 +40,14 @@ def stations_to_judge(connection: Connection) -> gpd.GeoDataFrame:
     """
     return read_shapes(
         connection,
-        "SELECT s.id, coalesce(d.water_class, 'C') AS water_class, "
+        "SELECT s.id, coalesce(d.water_class, k.water_class, 'C') AS water_class, "
         "CASE WHEN b.side = 'ring' THEN b.length_m END AS ring_m, "
         "coalesce(e.children_band, '0') AS children_band, ST_AsBinary(s.geom) AS geometry FROM station s "
         "LEFT JOIN station_finding f ON f.station_id = s.id LEFT JOIN bank b ON b.id = f.bank_id "
         "LEFT JOIN bank_finding d ON d.bank_id = b.id "
+        # One whose place is guessed stands on no bank, and its water may be known.
+        "LEFT JOIN (SELECT o.water_id, min(c.water_class) AS water_class FROM bank o "
+        "JOIN bank_finding c ON c.bank_id = o.id GROUP BY 1) k ON k.water_id = s.water_id "
         "LEFT JOIN water_exposure e ON e.water_id = coalesce(s.water_id, b.water_id) "
         "WHERE s.retired_on IS NULL ORDER BY s.id",
     )
@@ -89,7 +92,8 @@ def stations_with_outlook(connection: Connection, within: str | None = None) -> 
     """Return the stations in use with their estimate, by id, the first to verify first.
 
     `rank` counts those whose set is complete on record; it is missing where something is known to lack: there
-    a purchase is due, not a look. `verified_on` is the oldest check of the items.
+    a purchase is due, not a look, and where nobody knows its place. `verified_on` is the oldest
+    check of the items.
     """
     return read_shapes(
         connection,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import text
 
 from data.storage.faults import EditConflictError, RecordNotFoundError
+from data.storage.unplaced import ROUGH
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -15,7 +16,7 @@ VERIFIED: Final = {"waters": "water", "hazards": "hazard"}
 """The table of each kind of import that a second person verifies; kinds are named as data sets are."""
 STANDING: Final = {
     "water": "true",
-    "hazard": "state <> 'closed' AND position_method NOT IN ('village', 'derived')",
+    "hazard": f"state <> 'closed' AND position_method NOT IN {ROUGH}",
 }
 """What can be confirmed: nobody can say that a guessed place is right."""
 ACTOR: Final = "nullif(current_setting('app.account', true), '')::bigint"

@@ -59,7 +59,7 @@ def draw(viewer: Viewer, hazards: gpd.GeoDataFrame, names: Mapping[str, str]) ->
     number = int(table.index[picked])
     hazard = hazards.loc[number]
     found = frames.assessment(viewer)
-    radius_m = float(str(found.parameters["exposure_m.home"])) if found else 0.0
+    radius_m = float(str(found.parameters["exposure_m.home"])) if found else None
     st.html(facts(view.facts(hazard, radius_m)))
     _verification(viewer, number, hazard)
     photographs.show(viewer, {"hazard": {number: str(hazard["title"])}})

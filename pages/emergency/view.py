@@ -111,14 +111,15 @@ def labels(table: pd.DataFrame) -> list[str]:
     return [f"{row.编号}　{row.隐患}（{row.时限}）" for row in table.itertuples()]
 
 
-def facts(hazard: Any, radius_m: float) -> list[tuple[str, str]]:  # noqa: ANN401 - a row of the frame
-    """Return what a card says of one hazard beside the list."""
+def facts(hazard: Any, radius_m: float | None) -> list[tuple[str, str]]:  # noqa: ANN401 - a row of the frame
+    """Return what a card says of one hazard beside the list; `radius_m`: as of the assessment, if any was."""
     day = hazard["verified_at"]
+    near = "周边儿童" if radius_m is None else f"约 {radius_m:,.0f} 米内儿童"
     return [
         ("编号", str(hazard["code"])),
         ("隐患", str(hazard["title"])),
         ("位置核实", UNVERIFIED if pd.isna(day) else f"{day:%Y-%m-%d} 已由第二人核实"),
-        (f"约 {radius_m:,.0f} 米内儿童", str(hazard["near_children"])),
+        (near, str(hazard["near_children"])),
     ]
 
 

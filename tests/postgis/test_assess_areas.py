@@ -178,6 +178,28 @@ def test_areas_in_turn_store_the_rows_of_one_run(counties: Settings) -> None:
     assert catch_up(counties, as_of=DAY) is None
 
 
+def test_an_area_of_closed_hazards_alone_keeps_nothing_of_them(counties: Settings) -> None:
+    with connect(counties, Login.IMPORTER, Scope("4305", None, "importer")) as connection:
+        connection.execute(text("UPDATE water SET area_code = '430502' WHERE area_code = '430504'"))
+        connection.execute(text("UPDATE station SET area_code = '430502' WHERE area_code = '430504'"))
+    refresh_by_area(counties, as_of=DAY)
+    assert state(counties)["hazards"]
+    with connect(counties, Login.IMPORTER, Scope("4305", None, "importer")) as connection:
+        connection.execute(
+            text("UPDATE hazard SET state = 'closed', closed_on = '2026-06-01' WHERE area_code = '430504'")
+        )
+    refresh_by_area(counties, as_of=DAY)
+    with connect(counties, Login.WORKER, readonly=True) as connection:
+        kept = connection.scalar(
+            text(
+                "SELECT count(*) FROM hazard h WHERE h.state = 'closed' AND (EXISTS (SELECT FROM hazard_exposure e "
+                "WHERE e.hazard_id = h.id) OR EXISTS (SELECT FROM proximity p WHERE p.target_kind = 'hazard' "
+                "AND p.target_id = h.id))"
+            )
+        )
+    assert kept == 0
+
+
 def test_a_second_run_by_area_follows_what_was_moved_retired_and_deleted(counties: Settings) -> None:
     refresh_by_area(counties, as_of=DAY)
     scope = Scope("4305", None, "importer")

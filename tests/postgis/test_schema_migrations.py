@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,6 +142,33 @@ def test_a_statement_that_changes_rows_moves_the_data_version_and_one_that_does_
     assert connection.execute(text("SELECT version FROM area")).scalar_one() == 2
     connection.execute(text("DELETE FROM area"))
     assert connection.scalar(version) > second
+
+
+BEFORE_WHO_PLACED = """
+INSERT INTO area (code, name, level) VALUES ('4305', '市', 'prefecture');
+INSERT INTO account (id, login, display_name, password_hash)
+VALUES (7, 'a', 'x', 'x'), (8, 'b', 'x', 'x');
+INSERT INTO import_batch (id, kind, file_name, file_sha256, account_id)
+VALUES (3, 'hazards', 'x', 'x', 8);
+INSERT INTO hazard (code, title, domain, grade, area_code, geom, found_on, reported_by, batch_id, verified_at)
+SELECT code, 'x', 'S', 'general', '4305', ST_SetSRID(ST_Point(111, 27), 4490), '2026-06-01', reporter,
+batch, '2026-06-01 20:00+00'
+FROM (VALUES ('R', 7, NULL), ('I', NULL, 3), ('M', NULL, NULL)) AS given (code, reporter, batch)
+"""
+
+
+def test_who_reported_a_hazard_is_known_as_who_placed_it_and_its_word_is_asked_for_anew(
+    database: Settings,
+) -> None:
+    migrate.downgrade(database, "0025")
+    with connect(database, Login.OWNER) as connection:
+        for statement in BEFORE_WHO_PLACED.split(";"):
+            connection.exec_driver_sql(statement)
+    migrate.upgrade(database)
+    with connect(database, Login.OWNER, readonly=True) as connection:
+        found = connection.execute(text("SELECT code, drawn_by, verified_at FROM hazard ORDER BY code")).all()
+    # What the machine loaded keeps its day, told in Beijing time.
+    assert [tuple(row) for row in found] == [("I", 8, None), ("M", None, dt.date(2026, 6, 2)), ("R", 7, None)]
 
 
 def test_words_about_who_looks_after_a_child_are_gone_from_the_disk_too(
