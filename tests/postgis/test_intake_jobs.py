@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from data.engine import Login, Scope, connect
 from data.importers import intake
@@ -19,6 +19,8 @@ from jobs.intake import Worker, safe_name, undo
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from data.settings import Settings
 
@@ -316,6 +318,28 @@ def test_batches_on_each_other_are_undone_from_the_last_to_the_first(
     undo(office, second, OPERATOR)
     undo(office, first, OPERATOR)
     assert [count(office, table) for table in ("station", "station_item", "item_check")] == [0, 0, 0]
+
+
+def test_nobody_changes_a_row_between_the_look_at_a_batch_and_its_undoing(
+    office: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = bring(office, tmp_path, GOOD)
+    looked: list[int] = []
+
+    def look_then_somebody_edits(connection: Connection, number: int) -> list[str]:
+        found = obstacles(connection, number)
+        with connect(office, Login.GENERAL, ME) as other:
+            other.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                other.execute(text("UPDATE station SET note = '后来改的'"))
+            other.rollback()
+        looked.append(number)
+        return found
+
+    obstacles = batch_undo.obstacles
+    monkeypatch.setattr(batch_undo, "obstacles", look_then_somebody_edits)
+    assert undo(office, batch, OPERATOR)["station"] == 1
+    assert looked == [batch]
 
 
 def test_what_was_changed_by_hand_between_two_batches_still_stands_in_the_way(

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from data.engine import Login, Scope, connect
 from data.reading import read_table
 from data.schema.tables import metadata
-from data.storage import batch_undo, shared_homes
+from data.storage import batch_undo, findings, shared_homes
 from data.storage.children import upsert_children, upsert_homes
 from data.storage.faults import EditConflictError, RecordNotFoundError
 from data.storage.hazards import upsert_hazards
@@ -224,6 +224,12 @@ def test_a_hazard_tells_of_shared_homes_from_the_day_after_and_only_while_it_is_
     assert seen(today) == []
     tomorrow = today + dt.timedelta(days=1)
     assert seen(tomorrow) == [("Y1", "B", "5-9")]
+    with connect(two_people, Login.GENERAL, Scope("4305", 6, "emergency")) as connection:
+        assert findings.hazard_exposure(connection, band=True)["children_band"].tolist() == ["5-9"]
+        connection.execute(text("UPDATE hazard SET verified_at = NULL, verified_by = NULL"))
+        # Nobody has assessed anything yet: what is stored is told no more.
+        assert findings.hazard_exposure(connection, band=True).empty
+        connection.rollback()
     add(two_people, 6, 5)  # eleven now, but five are not yet shared
     assert seen(tomorrow) == [("Y1", "B", "5-9")]
     with connect(two_people, Login.IMPORTER, IMPORT) as connection:

@@ -243,6 +243,8 @@ def test_a_station_whose_place_is_guessed_covers_no_bank_but_that_of_a_pond_it_s
     found = world.assess()
     assert found.station_findings["status"].tolist() == [status]
     assert bool(found.bank_findings["covered_m"].sum() > 0) is (status == "valid")
+    assert bool(pd.isna(found.station_findings["bank"].iloc[0])) is (status == "unplaced")
+    assert set(found.gaps["reason"]) <= {"no_station"}
 
 
 def test_stations_without_any_water_are_off_bank() -> None:

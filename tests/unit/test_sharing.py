@@ -11,9 +11,10 @@ import shapely
 
 from geo.measures import measure
 from hazards.judged import ParameterError
-from hazards.parameters import Sharing, from_mapping
+from hazards.parameters import Parameters, Sharing, from_mapping
 from hazards.sharing import banded_weight, bands, grades, mesh_points, shared_exposure
 from jobs.judging import verified
+from jobs.seen import reaches
 
 if TYPE_CHECKING:
     from geo.measures import MeasureTable
@@ -107,6 +108,13 @@ def test_hazards_of_one_square_of_the_mesh_tell_the_same() -> None:
     asked = rng.uniform(400_000.0, 400_199.9, (200, 2))
     assert np.unique(mesh_points(asked), axis=0).tolist() == [[400_100.0, 400_100.0]]
     assert mesh_points(np.array([[-0.1, 200.0]])).tolist() == [[-100.0, 300.0]]
+
+
+def test_a_part_reads_every_home_that_counts_for_a_hazard_wherever_in_its_square_it_lies() -> None:
+    parameters = Parameters()
+    asked = np.random.default_rng(5).uniform(0.0, 2_000.0, (2_000, 2))
+    aside_m = np.linalg.norm(asked - mesh_points(asked), axis=1).max()
+    assert 120.0 < aside_m <= reaches(parameters).hazard_m - parameters.exposure_m.home
 
 
 @pytest.mark.parametrize("changed", [{"changes_at_least": 2}, {"changes_at_once": 4}])
