@@ -146,6 +146,12 @@ def test_who_placed_a_hazard_cannot_verify_it_and_a_changed_one_is_looked_at_aga
         connect(two_people, Login.GENERAL, first) as connection,
     ):
         connection.execute(text("UPDATE hazard SET verified_at = '2020-01-01', drawn_by = 6"))
+    elsewhere = Scope("430503", 6, "emergency")
+    with (
+        pytest.raises(RecordNotFoundError),
+        connect(two_people, Login.GENERAL, elsewhere) as connection,
+    ):
+        verify_hazard(connection, number, version=version, holds=True)
     with connect(two_people, Login.GENERAL, second) as connection:
         with pytest.raises(EditConflictError):
             verify_hazard(connection, number, version=version - 1, holds=True)
